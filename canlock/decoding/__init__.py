@@ -1,0 +1,1 @@
+"""From frames to roles: the only door to cantools and vehicle files."""

@@ -1,0 +1,1 @@
+"""From role samples, gaps and marks to operations: pure."""

@@ -1,0 +1,1 @@
+"""From operations to a verdict with its reasons: pure."""

@@ -1,0 +1,1 @@
+"""One fault a module: how it shows, what it is mistaken for, what to do."""

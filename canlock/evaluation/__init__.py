@@ -1,0 +1,1 @@
+"""Scores the diagnosis against the simulator."""

@@ -1,0 +1,1 @@
+"""The nouns that the other rooms share: frozen, with no behaviour beyond their own fields."""

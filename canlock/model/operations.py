@@ -1,0 +1,159 @@
+"""Operations: what was asked, what the BCM ordered, what each door answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["answered", "partly", "silent", "refused", "no-command", "unseen"]
+ResponseState = Literal["answered", "slow", "silent", "bounced", "already", "unseen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Somebody asked for something: seen on the bus, or said with a mark."""
+
+    at_s: float
+    role: str
+    """One of `roles.REQUEST_ROLES`."""
+
+    action: str
+    """`lock`, `unlock`, `unlock-all`, `trunk`, `panic`, or `pressed` where it is not told."""
+
+    door: str | None = None
+    is_marked: bool = False
+    """A person said so."""
+
+    is_seen: bool = False
+    """A frame shows that the BCM received it."""
+
+    mark_action: str | None = None
+    """The mark's own word where there is one: it tells the spare fob from the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The BCM ordered the locks to move."""
+
+    at_s: float
+    action: str
+    """`lock`, `unlock` or `deadlock`."""
+
+    doors: tuple[str, ...]
+    requestor: str | None = None
+    is_inferred: bool = False
+    """Known only from its echo: an answer-back flash or a belief bit."""
+
+    repeats: int = 0
+    """Retries of the same command within the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What one door's lock did after the command."""
+
+    door: str
+    state: ResponseState
+    """`already`: it stood so before the command; `unseen`: nobody could have seen it."""
+
+    feedback: str
+    """`measured`, `belief`, `any-locked`, `all-locked`."""
+
+    value: str | None = None
+    at_s: float | None = None
+    """When the new state was first seen."""
+
+    latency_s: float | None = None
+    """From the command to `at_s`: an upper bound."""
+
+    latency_floor_s: float | None = None
+    """From the command to the last frame that still showed the old state: a lower bound."""
+
+    role: str = "lock.status"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Somebody tried to open a door, or one opened."""
+
+    at_s: float
+    door: str
+    handle: Literal["outer", "inner", "unknown"]
+    result: Literal["opened", "not-opened", "unseen"]
+    lock: str | None
+    """What the lock was known to be: `locked`, `unlocked`, `deadlocked`; None: not known."""
+
+    lock_feedback: str | None = None
+    """How that is known: a `roles.FEEDBACKS` word, or `command` where only the order is known."""
+
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstance:
+    """How things stood when an operation began; None: not known."""
+
+    ajar_doors: tuple[str, ...] | None = None
+    """Doors that stood open."""
+
+    power: str | None = None
+    speed_kmh: float | None = None
+    is_key_inside: bool | None = None
+    is_key_inserted: bool | None = None
+    supply_v: float | None = None
+    """Just before the request."""
+
+    supply_min_v: float | None = None
+    """Lowest within the operation."""
+
+    temperature_c: float | None = None
+    operations_in_20_s: int = 0
+    locks: tuple[tuple[str, str], ...] = ()
+    """(door, lock state) where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One request, mark or command and all that followed."""
+
+    at_s: float
+    until_s: float
+    """End of the window in which things were counted as belonging to it."""
+
+    outcome: Outcome
+    request: Request | None = None
+    command: Command | None = None
+    responses: tuple[Response, ...] = ()
+    circumstance: Circumstance = Circumstance()
+    inhibit: str | None = None
+    """What the BCM gave as its reason for refusing."""
+
+    flashes: int = 0
+    """Answer-back flashes seen."""
+
+    is_closed: bool = True
+    """Its window is over; otherwise more may still belong to it."""
+
+    is_gapped: bool = False
+    """Frames may be missing within it: nothing unseen in it is evidence."""
+
+    can_see_request: bool = False
+    """A request of this kind would have been seen."""
+
+    can_see_command: bool = False
+    """A command, or its echo, would have been seen."""
+
+    cause: str | None = None
+    """Where there was no request: `auto-relock`, `auto-lock`, `auto-unlock`, ...; None: unexplained
+    or requested."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """Something that happened, for a person to read in order."""
+
+    at_s: float
+    role: str
+    door: str | None
+    value: str
+    text: str

@@ -1,0 +1,1 @@
+"""Writes a Snapshot out: text, JSON."""

@@ -1,0 +1,1 @@
+"""A car with faults put in."""

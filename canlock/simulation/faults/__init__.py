@@ -1,0 +1,1 @@
+"""One injector a fault, named like its module in `diagnosis.faults`."""

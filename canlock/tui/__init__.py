@@ -1,0 +1,1 @@
+"""The live view: draws the last Snapshot."""
