@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Outcome = Literal["answered", "partly", "silent", "refused", "no-command", "unseen"]
-ResponseState = Literal["answered", "slow", "silent", "bounced", "already", "unseen"]
+ResponseState = Literal["answered", "slow", "silent", "bounced", "already", "some-silent", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,8 @@ class Response:
 
     door: str
     state: ResponseState
-    """`already`: it stood so before the command; `unseen`: nobody could have seen it."""
+    """`already`: it stood so before the command; `some-silent`: a summary says that at least one
+    door of its group failed; `unseen`: nobody could have seen it."""
 
     feedback: str
     """`measured`, `belief`, `any-locked`, `all-locked`."""
@@ -86,6 +87,16 @@ class Access:
     lock_feedback: str | None = None
     """How that is known: a `roles.FEEDBACKS` word, or `command` where only the order is known."""
 
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Somebody used a window or mirror switch, whose wires share the door's harness."""
+
+    at_s: float
+    door: str
+    result: Literal["moved", "dead", "unseen"]
     is_marked: bool = False
 
 

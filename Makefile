@@ -1,0 +1,60 @@
+# canlock: `make demo` shows it, `make test` tests it, `make help` lists the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types floors wheel bench bench-quick snapshots samples clean
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
+
+setup: $(READY)  ## make .venv with canlock and the development tools in it
+
+# pip understands dependency groups from 25.1 on; a fresh venv may hold an older one.
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is not installed"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than 3.11; try make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv || \
+	  { echo "make: the venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[obd]' --group dev
+	@touch $(READY)
+
+demo: $(READY)  ## replay the bundled capture into the live view; q quits
+	@$(BIN)/canlock demo
+
+test: $(READY)  ## run the tests
+	$(BIN)/pytest -n auto
+
+check: lint types floors test wheel bench-quick  ## everything CI runs, in CI's order
+
+lint: $(READY)  ## style and the usual mistakes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## types, strictly
+	$(BIN)/mypy
+
+floors: $(READY)  ## imports point down only
+	$(BIN)/lint-imports --no-logo
+
+wheel: $(READY)  ## build the wheel and run it in an empty environment
+	$(BIN)/pytest -q tests/house/wheel_installed.py
+
+bench: $(READY)  ## compare with python-can + cantools on a log of 2,000,000 frames
+	$(BIN)/python -m bench.diagnose
+
+bench-quick: $(READY)  ## the same on a smaller log, guarding the ratio
+	$(BIN)/python -m bench.diagnose --quick
+
+snapshots: $(READY)  ## accept new golden files; read the diff before committing it
+	$(BIN)/pytest tests/tui --snapshot-update
+
+samples: $(READY)  ## make the bundled captures again
+	$(BIN)/python -m canlock.simulation.samples captures
+
+clean:  ## remove what was built
+	rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

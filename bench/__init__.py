@@ -1,0 +1,1 @@
+"""Benchmarks: whole commands beside their peers, in one interleaved run."""

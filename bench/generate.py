@@ -1,0 +1,54 @@
+"""A seeded candump log of a body bus: mostly background, some lock frames with edges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+FRAMES_A_SECOND = 1000.0
+BACKGROUND_IDS = 36
+LOCK_IDS = (0x2A0, 0x0E2, 0x0E6, 0x0EA, 0x0EE, 0x0F2)
+LOCK_SHARE = 0.041
+"""Share of the frames that carry lock ids."""
+
+COMMAND_PERIOD_S = 4.0
+CHUNK = 100_000
+
+
+def write_log(path: Path, frames: int, seed: int = 1) -> None:
+    """Write `frames` lines; the doors answer each command within 0.1 s, so nothing is wrong."""
+    rng = np.random.default_rng(seed)
+    background = np.sort(rng.choice(np.arange(0x300, 0x600), BACKGROUND_IDS, replace=False))
+    with path.open("w", encoding="ascii", newline="\n") as log:
+        for start in range(0, frames, CHUNK):
+            rows = np.arange(start, min(start + CHUNK, frames))
+            log.write(_lines(rows, background, rng))
+
+
+def _lines(rows: np.ndarray, background: np.ndarray, rng: np.random.Generator) -> str:
+    times = rows / FRAMES_A_SECOND
+    stride = round(1 / LOCK_SHARE)
+    is_lock = rows % stride == 0
+    turn = (rows // stride) % len(LOCK_IDS)
+    ids = np.where(is_lock, np.array(LOCK_IDS)[turn], rng.choice(background, len(rows)))
+    noise = rng.integers(0, 1 << 63, len(rows), dtype=np.int64)
+    lines = []
+    for at_s, arbitration_id, payload in zip(
+        times.tolist(), ids.tolist(), noise.tolist(), strict=True
+    ):
+        data = _lock_payload(arbitration_id, at_s) if arbitration_id in LOCK_IDS else None
+        lines.append(
+            f"({1700000000 + at_s:.6f}) can0 {arbitration_id:03X}#{data or f'{payload:016X}'}\n"
+        )
+    return "".join(lines)
+
+
+def _lock_payload(arbitration_id: int, at_s: float) -> str:
+    cycle = int(at_s // COMMAND_PERIOD_S)
+    is_locked = cycle % 2 == 0
+    if arbitration_id != LOCK_IDS[0]:
+        return ("82" if is_locked else "81") + "FFE7FCFFFFFFFF"
+    is_pulse = at_s % COMMAND_PERIOD_S < 1.0 and cycle > 0
+    word = ("22" if is_locked else "11") if is_pulse else "88"
+    return f"{word * 2}{'18' if is_pulse else '88'}01{cycle * 2 % 256:02X}400B00"

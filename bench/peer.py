@@ -1,0 +1,39 @@
+"""What a user would write with python-can and cantools: read, decode, find edges.
+
+Run as `python -m bench.peer LOG DBC SIGNAL...`; prints the number of frames and of edges.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main(log: str, dbc: str, signals: list[str]) -> None:
+    import can
+    import cantools
+
+    database = cantools.database.load_file(dbc)
+    wanted: dict[int, tuple[object, list[str]]] = {}
+    for name in signals:
+        message_name, signal_name = name.split(".")
+        message = database.get_message_by_name(message_name)
+        wanted.setdefault(message.frame_id, (message, []))[1].append(signal_name)
+    last: dict[tuple[int, str], object] = {}
+    frames = edges = 0
+    for frame in can.LogReader(log):
+        frames += 1
+        entry = wanted.get(frame.arbitration_id)
+        if entry is None:
+            continue
+        message, names = entry
+        values = message.decode(frame.data, decode_choices=False)
+        for name in names:
+            key = (frame.arbitration_id, name)
+            if key in last and last[key] != values[name]:
+                edges += 1
+            last[key] = values[name]
+    print(frames, edges)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])

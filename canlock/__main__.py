@@ -1,0 +1,6 @@
+"""`python -m canlock`."""
+
+from canlock.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""The `canlock` command.
+
+Each command has a file of its own and imports what it needs inside its function, so that `--help`
+and completion stay quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from canlock import __version__
+from canlock.cli.demo import demo
+from canlock.cli.diagnose import diagnose
+from canlock.cli.vehicles import check_vehicle_file, list_vehicles
+from canlock.errors import CanlockError
+
+USAGE_STATUS = 2
+INTERRUPTED_STATUS = 130
+
+# Without rich markup the help is plain text: quick to start, and readable for a screen reader.
+app = typer.Typer(
+    name="canlock",
+    help="Tells which link of a car's door locking chain broke, from its CAN bus. It only listens.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+vehicle = typer.Typer(help="Work on a vehicle file.", no_args_is_help=True, rich_markup_mode=None)
+app.command()(demo)
+app.command()(diagnose)
+app.command("vehicles")(list_vehicles)
+vehicle.command("check")(check_vehicle_file)
+app.add_typer(vehicle, name="vehicle")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"canlock {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+) -> None:
+    """Tells which link of a car's door locking chain broke, from its CAN bus. It only listens."""
+
+
+def main() -> None:
+    """Run the command line; whatever goes wrong is one line and an exit status."""
+    try:
+        app()
+    except CanlockError as error:
+        print(f"canlock: {error}", file=sys.stderr)
+        sys.exit(USAGE_STATUS)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED_STATUS)
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does; Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

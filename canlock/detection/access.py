@@ -1,0 +1,264 @@
+"""Doors and windows that somebody tried: handle pulls, openings, window switches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from canlock.detection.presence import Presence
+from canlock.detection.states import States, is_ajar
+from canlock.model.operations import Access, Trial
+from canlock.model.roles import ROLE_VALUES
+from canlock.model.samples import RoleSample
+from canlock.model.stream import Mark
+from canlock.model.vehicle import Vehicle
+
+Handle = Literal["outer", "inner", "unknown"]
+
+OPENING_S: Final = 3.0
+"""A pulled handle opens an unlocked door within this (DOMAIN 2.1, t_handle)."""
+
+MARK_WAIT_S: Final = 8.0
+"""A mark that tells how a pull ended comes within this. Judgement: marks are 0.2-1 s late and
+people try twice."""
+
+MARK_LATE_S: Final = 1.5
+"""A mark may be this late."""
+
+WINDOW_S: Final = 1.5
+"""A window starts to move within this after its switch. Judgement."""
+
+HANDLE_ROLES: Final[dict[str, Handle]] = {"handle.outer": "outer", "handle.inner": "inner"}
+HANDLE_MARKS: Final[dict[str, Handle]] = {
+    "pull-outer-handle": "outer",
+    "pull-inner-handle": "inner",
+}
+MOVEMENT_ROLES: Final = ("window.moving", "window.position")
+
+
+@dataclass(slots=True)
+class Pull:
+    """An attempt whose end is awaited."""
+
+    at_s: float
+    door: str
+    handle: Handle
+    lock: str | None
+    lock_feedback: str | None
+    is_marked: bool
+    result: Literal["opened", "not-opened", "unseen"] = "unseen"
+
+
+@dataclass(slots=True)
+class Press:
+    """A window switch whose effect is awaited."""
+
+    at_s: float
+    door: str
+    is_marked: bool
+    has_moved: bool = False
+    is_dead: bool = False
+
+
+class AccessWatch:
+    """Joins handle pulls with openings, and window switches with movement."""
+
+    def __init__(self, vehicle: Vehicle) -> None:
+        self._vehicle = vehicle
+        self._pulls: list[Pull] = []
+        self._presses: list[Press] = []
+
+    def copy(self) -> AccessWatch:
+        """Return a copy that may go on by itself."""
+        other = AccessWatch(self._vehicle)
+        other._pulls = [replace(pull) for pull in self._pulls]
+        other._presses = [replace(press) for press in self._presses]
+        return other
+
+    def see_sample(
+        self, sample: RoleSample, states: States, ordered: Callable[[str], str | None]
+    ) -> None:
+        """Take in a state sample, before `states` has learnt it.
+
+        `ordered` tells what the last command for a door was (`locked`, `unlocked`, None).
+        """
+        if sample.is_first or (sample.previous is None and sample.kind == "state"):
+            return
+        for door in sample.doors:
+            handle = HANDLE_ROLES.get(sample.role)
+            if handle is not None and sample.value == "pulled":
+                self._pull(sample.at_s, door, handle, states, ordered, is_marked=False)
+            elif _opens(sample):
+                self._open(sample.at_s, door, states, ordered, is_marked=False)
+            elif sample.role == "window.switch" and sample.value != "none":
+                self._press(sample.at_s, door, is_marked=False)
+            elif sample.role in MOVEMENT_ROLES and sample.value != "idle":
+                self._move(sample.at_s, door)
+
+    def see_mark(self, mark: Mark, states: States, ordered: Callable[[str], str | None]) -> None:
+        """Take in a mark about a door or a window."""
+        if mark.door is None:
+            return
+        handle = HANDLE_MARKS.get(mark.action)
+        if handle is not None:
+            self._pull(mark.at_s, mark.door, handle, states, ordered, is_marked=True)
+        elif mark.action == "opened":
+            self._open(mark.at_s, mark.door, states, ordered, is_marked=True)
+        elif mark.action == "not-opened":
+            self._fail(mark, states, ordered)
+        elif mark.action == "press-window-switch":
+            self._press(mark.at_s, mark.door, is_marked=True)
+        elif mark.action in ("window-moved", "window-dead"):
+            self._tell_window(mark)
+
+    def _pull(
+        self,
+        at_s: float,
+        door: str,
+        handle: Handle,
+        states: States,
+        ordered: Callable[[str], str | None],
+        *,
+        is_marked: bool,
+    ) -> None:
+        for pull in self._pulls:
+            is_same = pull.door == door and pull.handle == handle
+            if is_same and is_marked != pull.is_marked and at_s - pull.at_s <= MARK_LATE_S:
+                return  # The mark tells of the pull that the bus showed.
+        if is_ajar(states, door) == "open":
+            return
+        self._pulls.append(Pull(at_s, door, handle, *_lock(states, door, ordered), is_marked))
+
+    def _open(
+        self,
+        at_s: float,
+        door: str,
+        states: States,
+        ordered: Callable[[str], str | None],
+        *,
+        is_marked: bool,
+    ) -> None:
+        wait_s = MARK_WAIT_S if is_marked else OPENING_S
+        for pull in reversed(self._pulls):
+            if pull.door == door and at_s - pull.at_s <= wait_s:
+                if pull.result == "unseen" or (pull.result == "not-opened" and not is_marked):
+                    pull.result = "opened"
+                return
+        pull = Pull(at_s, door, "unknown", *_lock(states, door, ordered), is_marked)
+        pull.result = "opened"
+        self._pulls.append(pull)
+
+    def _fail(self, mark: Mark, states: States, ordered: Callable[[str], str | None]) -> None:
+        assert mark.door is not None
+        for pull in reversed(self._pulls):
+            if pull.door == mark.door and mark.at_s - pull.at_s <= MARK_WAIT_S:
+                if pull.result == "unseen":
+                    pull.result = "not-opened"
+                return
+        lock = _lock(states, mark.door, ordered)
+        pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
+        pull.result = "not-opened"
+        self._pulls.append(pull)
+
+    def _press(self, at_s: float, door: str, *, is_marked: bool) -> None:
+        for press in self._presses:
+            if press.door == door and at_s - press.at_s <= MARK_LATE_S:
+                return
+        self._presses.append(Press(at_s, door, is_marked))
+
+    def _move(self, at_s: float, door: str) -> None:
+        for press in self._presses:
+            # The switch may be marked late: movement just before it counts too.
+            early_s = MARK_LATE_S if press.is_marked else 0.0
+            if press.door == door and -early_s <= at_s - press.at_s <= WINDOW_S:
+                press.has_moved = True
+
+    def _tell_window(self, mark: Mark) -> None:
+        assert mark.door is not None
+        for press in reversed(self._presses):
+            if press.door == mark.door and mark.at_s - press.at_s <= MARK_WAIT_S:
+                break
+        else:
+            press = Press(mark.at_s, mark.door, is_marked=True)
+            self._presses.append(press)
+        press.is_marked = True
+        if mark.action == "window-moved":
+            press.has_moved = True
+        elif not press.has_moved:
+            press.is_dead = True
+
+    def finish(self, before_s: float, presence: Presence) -> tuple[list[Access], list[Trial]]:
+        """Return and forget the attempts that nothing can change any more."""
+        done_pulls = [pull for pull in self._pulls if pull.at_s + MARK_WAIT_S < before_s]
+        done_presses = [press for press in self._presses if press.at_s + MARK_WAIT_S < before_s]
+        self._pulls = [pull for pull in self._pulls if pull.at_s + MARK_WAIT_S >= before_s]
+        self._presses = [p for p in self._presses if p.at_s + MARK_WAIT_S >= before_s]
+        accesses = [self._access(pull, presence, before_s) for pull in done_pulls]
+        trials = [self._trial(press, presence, before_s) for press in done_presses]
+        return accesses, trials
+
+    def finish_now(self, now_s: float, presence: Presence) -> tuple[list[Access], list[Trial]]:
+        """Return all attempts as far as they are known now."""
+        accesses = [self._access(pull, presence, now_s) for pull in self._pulls]
+        return accesses, [self._trial(press, presence, now_s) for press in self._presses]
+
+    def _access(self, pull: Pull, presence: Presence, now_s: float) -> Access:
+        result = pull.result
+        if result == "unseen":
+            until_s = pull.at_s + OPENING_S
+            sources = [
+                entry.message
+                for entry in self._vehicle.signals
+                if entry.role in ("door.ajar", "latch.status") and pull.door in entry.doors
+            ]
+            is_watched = any(presence.can_see_event(m, pull.at_s, until_s) for m in sources)
+            if is_watched and until_s <= now_s:
+                result = "not-opened"
+        return Access(
+            pull.at_s,
+            pull.door,
+            pull.handle,
+            result,
+            pull.lock,
+            pull.lock_feedback,
+            pull.is_marked,
+        )
+
+    def _trial(self, press: Press, presence: Presence, now_s: float) -> Trial:
+        if press.has_moved:
+            return Trial(press.at_s, press.door, "moved", press.is_marked)
+        if press.is_dead:
+            return Trial(press.at_s, press.door, "dead", press.is_marked)
+        until_s = press.at_s + WINDOW_S
+        sources = [
+            entry.message
+            for entry in self._vehicle.signals
+            if entry.role in MOVEMENT_ROLES and press.door in entry.doors
+        ]
+        is_watched = any(presence.can_see_event(m, press.at_s, until_s) for m in sources)
+        # A press upwards with the glass at its stop moves nothing in a healthy door.
+        is_dead = is_watched and until_s <= now_s and not press.is_marked
+        return Trial(press.at_s, press.door, "dead" if is_dead else "unseen", press.is_marked)
+
+
+def _opens(sample: RoleSample) -> bool:
+    assert "open" in ROLE_VALUES["door.ajar"]
+    if sample.role == "door.ajar":
+        return sample.value == "open"
+    return sample.role == "latch.status" and sample.value in ("open", "ajar")
+
+
+def _lock(
+    states: States, door: str, ordered: Callable[[str], str | None]
+) -> tuple[str | None, str | None]:
+    """Return what the lock is known to be and how that is known."""
+    state = states.get("lock.status", door)
+    if state is not None and isinstance(state.value, str) and state.feedback != "belief":
+        return state.value, state.feedback
+    word = ordered(door)
+    if word is not None:
+        return word, "command"
+    if state is not None and isinstance(state.value, str):
+        return state.value, "belief"
+    return None, None

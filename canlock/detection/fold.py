@@ -1,0 +1,336 @@
+"""The left fold over time-ordered items that cuts them into operations.
+
+One item after another, no look ahead: whatever needs the rest of a window is judged in
+`operations`, when the window is over. So the cut does not depend on how items were batched.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import replace
+from typing import Final
+
+from canlock.detection.access import AccessWatch
+from canlock.detection.draft import Draft, agree, direction
+from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
+from canlock.detection.states import States
+from canlock.model.operations import Command, Request
+from canlock.model.samples import RoleSample
+from canlock.model.stream import Mark
+from canlock.model.vehicle import Vehicle
+
+MARK_LATE_S: Final = 1.5
+"""A press may be marked this long after it happened (contract: 0.2-1 s, usually)."""
+
+MARK_EARLY_S: Final = 2.0
+"""What follows a marked press within this belongs to it (DOMAIN 2.1, t_press)."""
+
+SAME_PRESS_S: Final = 0.05
+"""Two sources that show one press do so within this."""
+
+COMMAND_LEADS_S: Final = 0.15
+"""A command frame may reach the bus this long before the frame of its request. Judgement:
+arbitration and gateway delay."""
+
+JOIN_DOORS_S: Final = 0.3
+"""Commands to different doors within this are one command."""
+
+ESCALATION_S: Final = 1.5
+"""A deadlock this soon after a lock is the second step of one command. Judgement."""
+
+SETTLED_S: Final = 10.0
+"""An operation is handed out this long after its window: by then every mark about it has come."""
+
+RATE_WINDOW_S: Final = 20.0
+"""Operations are counted over this (DOMAIN 0.9)."""
+
+
+class Fold:
+    """State of the cut at one instant; `copy` lets it go on speculatively."""
+
+    def __init__(self, vehicle: Vehicle) -> None:
+        self.vehicle = vehicle
+        self.states = States(vehicle)
+        self.access = AccessWatch(vehicle)
+        self.drafts: list[Draft] = []
+        """Operations not yet handed out; the last one may be open."""
+
+        self.marks: list[Mark] = []
+        self._roles = vehicle.roles()
+        self._starts: deque[float] = deque()
+        self._ordered: dict[str, str] = {}
+        self._last_unlock_s: float | None = None
+        self._last_power_s: float | None = None
+        self._requestor: tuple[float, str, str] | None = None
+        self._last_command: Command | None = None
+
+    def copy(self) -> Fold:
+        """Return a copy that may go on by itself."""
+        other = Fold(self.vehicle)
+        other.states = self.states.copy()
+        other.access = self.access.copy()
+        other.drafts = [draft.copy() for draft in self.drafts]
+        other._starts = deque(self._starts)
+        other._ordered = dict(self._ordered)
+        other._last_unlock_s = self._last_unlock_s
+        other._last_power_s = self._last_power_s
+        other._requestor = self._requestor
+        other._last_command = self._last_command
+        return other
+
+    def take(self, item: RoleSample | Mark) -> None:
+        """Take in the next item in time order."""
+        if isinstance(item, Mark):
+            self._take_mark(item)
+        else:
+            self._take_sample(item)
+
+    def settled(self, before_s: float) -> list[Draft]:
+        """Return and forget the drafts that nothing can change any more."""
+        window_s = self.vehicle.timing.operation_window
+        done = []
+        while self.drafts:
+            draft = self.drafts[0]
+            end_s = draft.until_s if draft.until_s is not None else draft.last_step_s + window_s
+            if end_s + SETTLED_S > before_s:
+                break
+            draft.until_s = end_s
+            done.append(self.drafts.pop(0))
+        return done
+
+    # Items
+
+    def _take_mark(self, mark: Mark) -> None:
+        self.marks.append(mark)
+        request = request_from_mark(mark)
+        if request is None:
+            self.access.see_mark(mark, self.states, self._ordered.get)
+            return
+        for draft in reversed(self.drafts):
+            if not -MARK_LATE_S <= draft.at_s - mark.at_s <= 0.0:
+                continue
+            if _fits(draft, request):
+                seen = draft.request
+                if seen is None:
+                    draft.request = request
+                else:
+                    draft.request = replace(seen, is_marked=True, mark_action=mark.action)
+                return
+        self._open(mark.at_s).request = request
+
+    def _take_sample(self, sample: RoleSample) -> None:
+        request = request_from_sample(sample, is_fob_mapped="request.fob" in self._roles)
+        if request is not None:
+            self._take_request(request)
+        role = sample.role
+        if role == "command.lock":
+            self._take_command(sample)
+        elif role == "command.requestor":
+            self._take_requestor(sample)
+        elif role == "command.inhibit":
+            self._take_inhibit(sample)
+        elif role == "ack.flasher":
+            self._take_flash(sample)
+        elif role in ("lock.status", "door.ajar", "latch.status", "handle.inner", "lock.defect"):
+            self._take_edge(sample)
+        elif role == "power.state" and not sample.is_first:
+            self._last_power_s = sample.at_s
+        self.access.see_sample(sample, self.states, self._ordered.get)
+        if sample.kind == "state":
+            self.states.learn(sample)
+        if role in ("door.ajar", "latch.status") and sample.value in ("open", "ajar"):
+            self._last_unlock_s = None
+
+    def _take_request(self, request: Request) -> None:
+        if request.action in NOT_FOR_LOCKS:
+            return
+        draft = self._current(request.at_s)
+        if draft is not None and self._is_of(draft, request):
+            marked = draft.request
+            if marked is not None:
+                request = replace(
+                    request,
+                    action=request.action if request.action != "pressed" else marked.action,
+                    door=request.door or marked.door,
+                    is_marked=marked.is_marked,
+                    mark_action=marked.mark_action,
+                )
+            draft.request = request
+            draft.touch(request.at_s)
+            return
+        self._open(request.at_s).request = request
+
+    def _is_of(self, draft: Draft, request: Request) -> bool:
+        """Say whether a seen request belongs to a draft rather than opening the next."""
+        before = draft.request
+        if before is None:
+            command = draft.command
+            if command is None:
+                return not draft.edges and request.at_s - draft.at_s <= COMMAND_LEADS_S
+            is_next = request.at_s - command.at_s <= COMMAND_LEADS_S
+            return is_next and agree(command.action, request.action)
+        if before.is_seen:
+            is_same = before.role == request.role and agree(before.action, request.action)
+            return is_same and request.at_s - before.at_s <= SAME_PRESS_S
+        is_soon = request.at_s - before.at_s <= MARK_EARLY_S
+        return is_soon and before.role == request.role and agree(before.action, request.action)
+
+    def _take_command(self, sample: RoleSample) -> None:
+        if sample.value in (None, "none") or (sample.kind == "state" and sample.previous is None):
+            return
+        entry = self.vehicle.signals[sample.source]
+        doors = sample.doors or self.vehicle.doors
+        command = Command(sample.at_s, str(sample.value), doors, self._requestor_of(sample))
+        draft = self._current(sample.at_s)
+        if draft is None or not self._joins(draft, command, has_count=entry.counter is not None):
+            draft = self._open(sample.at_s)
+            draft.command = command
+        elif draft.command is None:
+            draft.command = command
+        draft.command_message = entry.message
+        draft.last_command_s = sample.at_s
+        draft.touch(sample.at_s)
+        self._order(command)
+
+    def _joins(self, draft: Draft, command: Command, *, has_count: bool) -> bool:
+        """Say whether a command belongs to the open draft, and join it to its command if so."""
+        before = draft.command
+        if before is None:
+            return agree(draft.action, command.action) or draft.request is not None
+        after_s = command.at_s - before.at_s
+        if direction(before.action) != direction(command.action):
+            return False
+        if command.action == before.action and after_s <= JOIN_DOORS_S:
+            if not set(command.doors) <= set(before.doors):
+                both = set(before.doors) | set(command.doors)
+                doors = tuple(door for door in self.vehicle.doors if door in both)
+                draft.command = replace(before, doors=doors)
+                return True
+            if after_s <= SAME_PRESS_S:
+                return True
+        if command.action != before.action and after_s <= ESCALATION_S:
+            draft.command = replace(before, action=command.action)
+            return True
+        last_s = draft.last_command_s or before.at_s
+        if not has_count and command.at_s - last_s <= self.vehicle.timing.retry:
+            draft.command = replace(before, repeats=before.repeats + 1)
+            return True
+        return False
+
+    def _order(self, command: Command) -> None:
+        word = "unlocked" if direction(command.action) == "unlock" else "locked"
+        for door in command.doors:
+            self._ordered[door] = word
+        if word == "unlocked":
+            self._last_unlock_s = command.at_s
+        self._last_command = command
+
+    def _requestor_of(self, sample: RoleSample) -> str | None:
+        if self._requestor is None:
+            return None
+        at_s, value, message = self._requestor
+        is_same_frame = message == self.vehicle.signals[sample.source].message
+        if value == "none" or not (is_same_frame or sample.at_s - at_s <= COMMAND_LEADS_S):
+            return None
+        return value
+
+    def _take_requestor(self, sample: RoleSample) -> None:
+        message = self.vehicle.signals[sample.source].message if sample.source >= 0 else ""
+        value = str(sample.value) if sample.value is not None else "none"
+        self._requestor = sample.at_s, value, message
+        draft = self._current(sample.at_s)
+        if draft is None or draft.command is None or value == "none":
+            return
+        if sample.at_s - draft.command.at_s <= COMMAND_LEADS_S:
+            draft.command = replace(draft.command, requestor=value)
+
+    def _take_inhibit(self, sample: RoleSample) -> None:
+        if sample.value in (None, "no") or sample.is_first:
+            return
+        draft = self._current(sample.at_s)
+        if draft is not None:
+            draft.inhibits.append(sample)
+            draft.touch(sample.at_s)
+
+    def _take_flash(self, sample: RoleSample) -> None:
+        if sample.value != "on" or (sample.kind == "state" and sample.is_first):
+            return
+        draft = self._current(sample.at_s)
+        if draft is None:
+            draft = self._open(sample.at_s)
+        draft.flashes.append(sample.at_s)
+        draft.touch(sample.at_s)
+
+    def _take_edge(self, sample: RoleSample) -> None:
+        is_change = not sample.is_first and sample.previous is not None
+        if not is_change or sample.value is None:
+            return
+        draft = self._current(sample.at_s)
+        if sample.role == "lock.status":
+            for closed in self.drafts:
+                if closed.until_s is not None:
+                    closed.late_edges.append(sample)
+        if draft is None:
+            if sample.role != "lock.status" or direction(str(sample.value)) is None:
+                return
+            draft = self._open(sample.at_s)
+        draft.edges.append(sample)
+        if sample.role == "lock.status":
+            draft.touch(min(sample.at_s, draft.at_s + self.vehicle.timing.operation_window))
+            self._infer_order(sample)
+
+    def _infer_order(self, sample: RoleSample) -> None:
+        """A door's lock moved: where commands are not on the bus, that is the last order known."""
+        if "command.lock" in self._roles or sample.feedback == "measured":
+            return
+        word = "unlocked" if direction(str(sample.value)) == "unlock" else "locked"
+        for door in sample.doors or self.vehicle.doors:
+            self._ordered[door] = word
+        self._last_unlock_s = sample.at_s if word == "unlocked" else self._last_unlock_s
+
+    # Drafts
+
+    def _current(self, at_s: float) -> Draft | None:
+        """Return the draft that a step at a time may belong to, closing it if it is over."""
+        if not self.drafts:
+            return None
+        draft = self.drafts[-1]
+        if draft.until_s is not None:
+            return None
+        end_s = draft.last_step_s + self.vehicle.timing.operation_window
+        if at_s > end_s:
+            draft.until_s = end_s
+            return None
+        return draft
+
+    def _open(self, at_s: float) -> Draft:
+        """Start the next operation and close the one before."""
+        previous = self._current(at_s)
+        if previous is not None:
+            previous.until_s = at_s
+        while self._starts and self._starts[0] < at_s - RATE_WINDOW_S:
+            self._starts.popleft()
+        draft = Draft(
+            at_s,
+            at_s,
+            locks=self.states.locks(),
+            ajar=self.states.ajar(),
+            power=self.states.value("power.state"),
+            key_inside=self.states.value("key.inside"),
+            key_inserted=self.states.value("key.inserted"),
+            previous_command=self._last_command,
+            recent_starts=len(self._starts),
+            last_unlock_s=self._last_unlock_s,
+            last_power_s=self._last_power_s,
+        )
+        self._starts.append(at_s)
+        self.drafts.append(draft)
+        return draft
+
+
+def _fits(draft: Draft, request: Request) -> bool:
+    """Say whether a marked press may be the one that began a draft."""
+    before = draft.request
+    if before is not None and (before.is_marked or before.role != request.role):
+        return False
+    return agree(draft.action, request.action)

@@ -1,0 +1,196 @@
+"""Judging a draft: what was ordered, who answered, what could not be seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from canlock.detection.causes import cause_of
+from canlock.detection.draft import Draft, direction
+from canlock.detection.measures import Measures
+from canlock.detection.presence import Presence
+from canlock.detection.responses import door_of, is_opened_inside, responses_to
+from canlock.model.operations import Circumstance, Command, Operation, Outcome, Request, Response
+from canlock.model.samples import RoleSample
+from canlock.model.vehicle import Vehicle
+
+COMMAND_ABSENT_S: Final = 1.5
+"""No command for this long after a request is none (DOMAIN 2.1, t_req->cmd)."""
+
+REQUEST_EARLY_S: Final = 1.5
+REQUEST_LATE_S: Final = 1.0
+"""A marked press was received between this long before and after its mark (DOMAIN 2.1)."""
+
+HAZARD_FLASHES: Final = 4
+"""An answer-back is one to three flashes; more is the hazard switch."""
+
+ANSWER_BACK_ROLES: Final = ("request.fob", "request.handle", "request.remote")
+"""Requests from outside the car, which the BCM answers with its lamps (DOMAIN 0.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What judging needs besides the draft itself."""
+
+    vehicle: Vehicle
+    presence: Presence
+    measures: Measures
+    now_s: float
+    """Time up to which everything has been taken in."""
+
+
+def judge(draft: Draft, around: Surroundings) -> Operation | None:
+    """Return the operation that a draft amounts to, or None where it is none.
+
+    None are: hazard lamps, and doors that were opened from inside.
+    """
+    vehicle, presence = around.vehicle, around.presence
+    window_s = vehicle.timing.operation_window
+    end_s = draft.until_s if draft.until_s is not None else draft.last_step_s + window_s
+    is_closed = end_s <= around.now_s
+    until_s = min(end_s, around.now_s)
+    flashes = len(draft.flashes) if len(draft.flashes) < HAZARD_FLASHES else 0
+    moves = _own_moves(draft, vehicle)
+    if draft.request is None and draft.command is None and not flashes and not moves:
+        return None
+    command = draft.command or _infer_command(draft, moves, flashes, vehicle)
+    request = draft.request
+    is_asked = request is not None or draft.command is not None or bool(moves)
+    responses: tuple[Response, ...] = ()
+    # Lamps alone order nothing for certain: the hazard switch makes two flashes as well.
+    if command is not None and is_asked:
+        responses = responses_to(command, until_s, draft, vehicle, presence)
+    can_see_command = _can_see_command(draft, until_s, around)
+    inhibit = str(draft.inhibits[-1].value) if draft.inhibits else None
+    cause = None
+    if request is None and command is not None:
+        cause = cause_of(command, draft, vehicle, around.measures)
+    return Operation(
+        at_s=draft.at_s,
+        until_s=until_s,
+        outcome=_outcome(command, request, responses, inhibit, can_see_command=can_see_command),
+        request=request,
+        command=command,
+        responses=responses,
+        circumstance=_circumstance(draft, until_s, around.measures),
+        inhibit=inhibit,
+        flashes=flashes,
+        is_closed=is_closed,
+        is_gapped=presence.is_gapped(draft.at_s, until_s),
+        can_see_request=request is not None and can_see_request(request, around),
+        can_see_command=can_see_command,
+        cause=cause,
+    )
+
+
+def _own_moves(draft: Draft, vehicle: Vehicle) -> list[RoleSample]:
+    """Return the changes of lock status that are not a door being opened from inside."""
+    moves = []
+    for edge in draft.edges:
+        if edge.role != "lock.status" or direction(str(edge.value)) is None:
+            continue
+        doors = edge.doors or vehicle.doors
+        if not any(is_opened_inside(edge, door, draft) for door in doors):
+            moves.append(edge)
+    return moves
+
+
+def _infer_command(
+    draft: Draft, moves: list[RoleSample], flashes: int, vehicle: Vehicle
+) -> Command | None:
+    """Return the command that its echo tells of, where commands are not on the bus."""
+    if "command.lock" in vehicle.roles() or not (flashes or moves):
+        return None
+    asked = direction(draft.request.action) if draft.request is not None else None
+    moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
+    if asked is not None:
+        action = asked
+    elif moved:
+        action = str(direction(str(moved[0].value)))
+    else:
+        action = "lock" if flashes == 1 else "unlock"
+    times = [edge.at_s for edge in moved[:1]] + (draft.flashes[:1] if flashes else [])
+    if not times:
+        return None
+    return Command(min(times), action, _ordered_doors(action, moved, vehicle), is_inferred=True)
+
+
+def _ordered_doors(action: str, moved: list[RoleSample], vehicle: Vehicle) -> tuple[str, ...]:
+    """Return the doors that an inferred command was surely for.
+
+    Many cars unlock only the driver's door at first, so for an unlock the others count only where
+    one of them moved. What the BCM believes moves exactly when it orders.
+    """
+    others = [door for door in vehicle.doors if door != "driver"]
+    if action == "lock" or "driver" not in vehicle.doors:
+        return vehicle.doors
+    if any(door_of(edge, door) for edge in moved for door in others):
+        return vehicle.doors
+    return ("driver",)
+
+
+def can_see_request(request: Request, around: Surroundings) -> bool:
+    """Say whether the bus would have shown that the BCM received a request."""
+    early_s = request.at_s - (REQUEST_EARLY_S if request.is_marked else 0.0)
+    late_s = min(request.at_s + REQUEST_LATE_S, around.now_s)
+    roles = {request.role, "fob.count"} if request.role == "request.fob" else {request.role}
+    return any(
+        around.presence.can_see_event(entry.message, early_s, late_s)
+        for entry in around.vehicle.signals
+        if entry.role in roles
+        and (not entry.doors or request.door is None or request.door in entry.doors)
+    )
+
+
+def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool:
+    """Say whether a command after the request, or its echo, would have been seen."""
+    from_s = draft.request.at_s if draft.request is not None else draft.at_s
+    if until_s < from_s + COMMAND_ABSENT_S:
+        return False
+    role = "command.lock"
+    if role not in around.vehicle.roles():
+        if draft.request is not None and draft.request.role not in ANSWER_BACK_ROLES:
+            return False
+        role = "ack.flasher"
+    return any(
+        around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)
+        for entry in around.vehicle.signals
+        if entry.role == role
+    )
+
+
+def _outcome(
+    command: Command | None,
+    request: Request | None,
+    responses: tuple[Response, ...],
+    inhibit: str | None,
+    *,
+    can_see_command: bool,
+) -> Outcome:
+    if command is None:
+        if inhibit is not None:
+            return "refused"
+        return "no-command" if request is not None and can_see_command else "unseen"
+    told = [answer for answer in responses if answer.feedback != "belief"]
+    failed = [a for a in told if a.state in ("silent", "bounced", "some-silent")]
+    fine = [a for a in told if a.state in ("answered", "slow", "already")]
+    if failed:
+        return "partly" if fine else "silent"
+    return "answered" if fine else "unseen"
+
+
+def _circumstance(draft: Draft, until_s: float, measures: Measures) -> Circumstance:
+    at_s = draft.at_s
+    ajar = tuple(door for door, value in draft.ajar.items() if value == "open")
+    return Circumstance(
+        ajar_doors=ajar if draft.ajar else None,
+        power=draft.power,
+        speed_kmh=measures.before("vehicle.speed", at_s, within_s=3.0),
+        is_key_inside=None if draft.key_inside is None else draft.key_inside == "yes",
+        is_key_inserted=None if draft.key_inserted is None else draft.key_inserted == "yes",
+        supply_v=measures.before("supply.voltage", at_s, within_s=10.0),
+        supply_min_v=measures.lowest("supply.voltage", at_s, until_s),
+        temperature_c=measures.before("ambient.temperature", at_s, within_s=300.0),
+        operations_in_20_s=draft.recent_starts + 1,
+        locks=tuple((door, lock[0]) for door, lock in draft.locks.items()),
+    )

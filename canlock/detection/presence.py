@@ -1,0 +1,130 @@
+"""Which messages were there when: what was not there to be seen is never evidence.
+
+All answers are as known at the end of the window that is asked about, so they do not depend on how
+much of the future has been read already.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from canlock.model.samples import Decoded, MessageLife, Silence
+from canlock.model.stream import Gap
+from canlock.model.vehicle import Vehicle
+
+SILENCE_PERIODS = 5.0
+SHORTEST_SILENCE_S = 0.5
+"""A cyclic message is silent after five periods, at least half a second (DOMAIN 2.1)."""
+
+OFTEN_S = 1.0
+"""A message with at most this period tells its state by each frame. Judgement."""
+
+EVENT_SENDER_S = 6.0
+"""An event-only message counts as observable where its sender was heard within this before.
+
+Judgement: the slowest cyclic body messages seen come each 5 s.
+"""
+
+
+class Presence:
+    """Liveness of the mapped messages and the gaps of the recording."""
+
+    def __init__(self, vehicle: Vehicle) -> None:
+        self._sender = {facts.name: facts.sender for facts in vehicle.messages}
+        self._cyclic = {facts.name for facts in vehicle.messages if facts.period_s is not None}
+        self._by_key = {facts.key: facts.name for facts in vehicle.messages}
+        self._bcm_messages = tuple(a.message for a in vehicle.alive if a.node == "bcm")
+        self._siblings: dict[str, tuple[str, ...]] = {}
+        for name, sender in self._sender.items():
+            if sender is None:
+                self._siblings[name] = self._bcm_messages
+            else:
+                self._siblings[name] = tuple(n for n, s in self._sender.items() if s == sender)
+        self.lives: dict[str, MessageLife] = {}
+        self._silences: dict[str, list[Silence]] = {}
+        self._gaps: list[Gap] = []
+
+    def learn(self, decoded: Decoded) -> None:
+        """Take in what one batch showed."""
+        for life in decoded.lives:
+            self.lives[life.message] = life
+        for silence in decoded.silences:
+            self._silences.setdefault(silence.message, []).append(silence)
+
+    def add_gap(self, gap: Gap) -> None:
+        """Remember that frames may be missing."""
+        self._gaps.append(gap)
+
+    def forget_before(self, at_s: float) -> None:
+        """Drop what lies wholly before a time."""
+        self._gaps = [gap for gap in self._gaps if gap.until_s >= at_s]
+        for message, silences in self._silences.items():
+            self._silences[message] = [s for s in silences if s.until_s >= at_s]
+
+    def is_gapped(self, from_s: float, until_s: float, messages: Iterable[str] = ()) -> bool:
+        """Say whether frames (of some messages, or any) may be missing between two times."""
+        names = set(messages)
+        for gap in self._gaps:
+            if gap.at_s > until_s or gap.until_s < from_s:
+                continue
+            if gap.keys is None or not names:
+                return True
+            if any(self._by_key.get(key) in names for key in gap.keys):
+                return True
+        return False
+
+    def is_alive(self, message: str, from_s: float, until_s: float) -> bool:
+        """Say whether a cyclic message kept coming at some time between two times."""
+        life = self.lives.get(message)
+        if life is None or life.first_s > until_s or life.period_s is None:
+            return False
+        longest_s = max(SILENCE_PERIODS * life.period_s, SHORTEST_SILENCE_S)
+        last_s = life.last_s
+        if last_s <= until_s and last_s < from_s and until_s - last_s > longest_s:
+            return False
+        silences = self._silences.get(message, [])
+        index = bisect_right(silences, from_s, key=lambda silence: silence.from_s) - 1
+        if index < 0:
+            return True
+        silence = silences[index]
+        covers = silence.from_s < from_s and silence.until_s > until_s
+        return not (covers and until_s - silence.from_s > longest_s)
+
+    def can_see_event(self, message: str, from_s: float, until_s: float) -> bool:
+        """Say whether a frame of a message would have been seen between two times.
+
+        A cyclic message must have kept coming; an event-only one counts while any cyclic message
+        of its sender does (the node `bcm` where the sender is unknown). Nothing is seen in a gap.
+        """
+        if self.is_gapped(from_s, until_s, [message]):
+            return False
+        life = self.lives.get(message)
+        if message in self._cyclic or (life is not None and life.period_s is not None):
+            return self.is_alive(message, from_s, until_s)
+        return any(
+            self.is_alive(name, from_s - EVENT_SENDER_S, until_s)
+            for name in self._siblings.get(message, ())
+        )
+
+    def can_confirm(self, message: str, from_s: float, until_s: float) -> bool:
+        """Say whether a message would have told of a change between two times.
+
+        A message that comes often confirms by its frames, which a gap does not undo; one that is
+        sent on change, and else now and then, confirms by its silence, which a gap does undo.
+        """
+        life = self.lives.get(message)
+        if life is None or life.last_s < from_s:
+            return False
+        if life.period_s is not None and life.period_s <= OFTEN_S:
+            return self.is_alive(message, from_s, until_s)
+        return self.can_see_event(message, from_s, until_s)
+
+    def is_current(self, message: str, at_s: float) -> bool:
+        """Say whether what a message last said can be taken to hold at a time."""
+        life = self.lives.get(message)
+        if life is None or life.first_s > at_s:
+            return False
+        if life.period_s is None:
+            return self.can_see_event(message, at_s - SHORTEST_SILENCE_S, at_s)
+        return self.is_alive(message, at_s, at_s)

@@ -1,0 +1,52 @@
+"""Requests: what a person asked for, from a frame or from a mark."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from canlock.model.operations import Request
+from canlock.model.roles import REQUEST_ROLES
+from canlock.model.samples import RoleSample
+from canlock.model.stream import Mark
+
+MARKED_REQUESTS: Final = {
+    "press-fob-lock": ("request.fob", "lock"),
+    "press-fob-unlock": ("request.fob", "unlock"),
+    "press-spare-fob-lock": ("request.fob", "lock"),
+    "press-spare-fob-unlock": ("request.fob", "unlock"),
+    "press-handle-switch": ("request.handle", "pressed"),
+    "press-interior-lock": ("request.interior", "lock"),
+    "press-interior-unlock": ("request.interior", "unlock"),
+    "turn-key-lock": ("request.cylinder", "lock"),
+    "turn-key-unlock": ("request.cylinder", "unlock"),
+}
+
+NOT_FOR_LOCKS: Final = ("trunk", "panic")
+"""Requests that do not ask the door locks to move."""
+
+
+def request_from_mark(mark: Mark) -> Request | None:
+    """Return what a mark says was asked for, or None where it is no such mark."""
+    asked = MARKED_REQUESTS.get(mark.action)
+    if asked is None:
+        return None
+    return Request(
+        mark.at_s, asked[0], asked[1], mark.door, is_marked=True, mark_action=mark.action
+    )
+
+
+def request_from_sample(sample: RoleSample, *, is_fob_mapped: bool) -> Request | None:
+    """Return the request that a sample shows, or None.
+
+    A step of the fob's count is a press where the vehicle's bus does not show the button itself.
+    """
+    if sample.role == "fob.count":
+        if is_fob_mapped or sample.is_first or sample.value == sample.previous:
+            return None
+        return Request(sample.at_s, "request.fob", "pressed", is_seen=True)
+    if sample.role not in REQUEST_ROLES or not isinstance(sample.value, str):
+        return None
+    if sample.value == "none" or (sample.kind == "state" and sample.is_first):
+        return None
+    door = sample.doors[0] if len(sample.doors) == 1 else None
+    return Request(sample.at_s, sample.role, sample.value, door, is_seen=True)

@@ -1,0 +1,184 @@
+"""What each door's lock did after a command.
+
+A change lies between the last frame with the old value and the first with the new one, so a
+latency is known as an interval. A door is called slow only where even the lower bound is late, and
+silent only where its message went on saying the old thing; a lost frame makes neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from canlock.detection.draft import Draft, direction
+from canlock.detection.presence import Presence
+from canlock.detection.states import FEEDBACK_RANK
+from canlock.model.operations import Command, Response, ResponseState
+from canlock.model.samples import RoleSample
+from canlock.model.vehicle import SignalMap, Vehicle
+
+NO_RESPONSE_S: Final = 1.5
+"""No change for this long, or for two command pulses, is no response (DOMAIN 2.1, t_cmd->stat)."""
+
+CONFIRM_PERIODS: Final = 3.0
+"""Frames with the old value must go on for this many periods after that (DOMAIN 2.1)."""
+
+BOUNCE_S: Final = 3.0
+"""A lock that falls back within this has bounced (DOMAIN 2.1, t_bounce)."""
+
+INSIDE_S: Final = 1.0
+"""A lock that unlocks within this of its door's opening was opened from inside. Judgement: the two
+frames may be a few periods apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of time in which a command's answers are looked for."""
+
+    command: Command
+    until_s: float
+    draft: Draft
+
+
+def responses_to(
+    command: Command, until_s: float, draft: Draft, vehicle: Vehicle, presence: Presence
+) -> tuple[Response, ...]:
+    """Return one response for each ordered door that has a lock status, best source first."""
+    window = Window(command, until_s, draft)
+    found = []
+    for door in command.doors:
+        candidates = [
+            _respond(window, door, index, entry, vehicle, presence)
+            for index, entry in enumerate(vehicle.signals)
+            if entry.role == "lock.status" and door in (entry.doors or vehicle.doors)
+        ]
+        candidates.sort(
+            key=lambda answer: (answer.state == "unseen", FEEDBACK_RANK.get(answer.feedback, 3))
+        )
+        found.extend(candidates[:1])
+    return tuple(found)
+
+
+def _respond(
+    window: Window,
+    door: str,
+    index: int,
+    entry: SignalMap,
+    vehicle: Vehicle,
+    presence: Presence,
+) -> Response:
+    command, draft = window.command, window.draft
+    feedback = entry.feedback or "belief"
+    wanted = direction(command.action)
+    edges = [edge for edge in draft.edges if edge.source == index and door_of(edge, door)]
+    before = _value_before(draft, door, edges)
+    answer = None
+    # An inferred command is dated by its first echo, which may be this very edge.
+    for edge in edges:
+        if edge.at_s > command.at_s - INSIDE_S and direction(str(edge.value)) == wanted:
+            answer = edge
+            break
+    if answer is None:
+        state, value = _no_answer(window, door, index, entry, before, presence, vehicle)
+        return Response(door, state, feedback, value)
+    latency_s = max(answer.at_s - command.at_s, 0.0)
+    floor_s = max((answer.since_s or command.at_s) - command.at_s, 0.0)
+    state = "answered"
+    if _falls_back(edges, answer, door, draft):
+        state = "bounced"
+    elif floor_s > vehicle.timing.command_to_status:
+        state = "slow"
+    return Response(door, state, feedback, str(answer.value), answer.at_s, latency_s, floor_s)
+
+
+def door_of(sample: RoleSample, door: str) -> bool:
+    """Say whether a sample speaks of a door (samples without doors speak of all)."""
+    return not sample.doors or door in sample.doors
+
+
+def _value_before(draft: Draft, door: str, edges: list[RoleSample]) -> str | None:
+    if edges and isinstance(edges[0].previous, str):
+        return edges[0].previous
+    state = draft.locks.get(door)
+    return state[0] if state is not None else None
+
+
+def _no_answer(
+    window: Window,
+    door: str,
+    index: int,
+    entry: SignalMap,
+    before: str | None,
+    presence: Presence,
+    vehicle: Vehicle,
+) -> tuple[ResponseState, str | None]:
+    """Judge a door whose lock status did not change to what was ordered."""
+    if before is None or direction(before) is None:
+        return "unseen", before
+    at_s = window.command.at_s
+    limit_s = at_s + max(NO_RESPONSE_S, 2 * vehicle.timing.command_pulse)
+    life = presence.lives.get(entry.message)
+    period_s = vehicle.timing.status_period or (life.period_s if life is not None else None)
+    confirm_s = limit_s + CONFIRM_PERIODS * (period_s or 0.0)
+    is_old = direction(before) != direction(window.command.action)
+    if not is_old:
+        return "already", before
+    if window.until_s < limit_s or not presence.can_confirm(entry.message, limit_s, confirm_s):
+        return "unseen", before
+    if _came_unseen(window, index, door, limit_s):
+        return "unseen", before
+    if entry.feedback in ("any-locked", "all-locked") and not _is_conclusive(entry, before):
+        return "some-silent", before
+    return "silent", before
+
+
+def _came_unseen(window: Window, index: int, door: str, limit_s: float) -> bool:
+    """Say whether the change may have come in time, its first frames lost.
+
+    So it is where the next word of the source is the new state, with no frame between that still
+    said the old one when the time was over.
+    """
+    wanted = direction(window.command.action)
+    for edge in window.draft.late_edges:
+        if edge.source == index and door_of(edge, door):
+            is_new = direction(str(edge.value)) == wanted
+            return is_new and (edge.since_s or 0.0) < limit_s
+    return False
+
+
+def _is_conclusive(entry: SignalMap, value: str) -> bool:
+    """Say whether a summary's present value speaks of each of its doors.
+
+    `any-locked` that says unlocked, or `all-locked` that says locked, does; the other two words
+    only say that at least one door stayed behind.
+    """
+    if len(entry.doors) == 1:
+        return True
+    return direction(value) == ("unlock" if entry.feedback == "any-locked" else "lock")
+
+
+def _falls_back(edges: list[RoleSample], answer: RoleSample, door: str, draft: Draft) -> bool:
+    for edge in edges:
+        is_after = answer.at_s < edge.at_s <= answer.at_s + BOUNCE_S
+        is_back = direction(str(edge.value)) not in (None, direction(str(answer.value)))
+        if is_after and is_back and not is_opened_inside(edge, door, draft):
+            return True
+    return False
+
+
+def is_opened_inside(edge: RoleSample, door: str, draft: Draft) -> bool:
+    """Say whether a lock unlocked because its door was opened from inside."""
+    if direction(str(edge.value)) != "unlock":
+        return False
+    if draft.ajar.get(door) == "open":
+        return True
+    for other in draft.edges:
+        if not door_of(other, door) or abs(other.at_s - edge.at_s) > INSIDE_S:
+            continue
+        if other.role == "door.ajar" and other.value == "open":
+            return True
+        if other.role == "latch.status" and other.value in ("open", "ajar"):
+            return True
+        if other.role == "handle.inner" and other.value == "pulled":
+            return True
+    return False

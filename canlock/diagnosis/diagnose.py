@@ -1,0 +1,169 @@
+"""From what happened to a verdict: the one entry of this room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from canlock.detection.detector import Detected
+from canlock.diagnosis.catalogue import fault_models, models_by_code
+from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.gates import (
+    COMPLETE_COMMANDS,
+    LARGEST_GROUP,
+    LEAST_SYMPTOMS,
+    complete_commands,
+    count_symptoms,
+    has_complaint,
+    has_refusal,
+)
+from canlock.diagnosis.hypotheses import Ranking, explain, rank
+from canlock.diagnosis.next_tests import next_tests
+from canlock.diagnosis.observation import group_observations
+from canlock.diagnosis.observe import observe
+from canlock.diagnosis.posterior import Weighed, place_candidates, weigh
+from canlock.diagnosis.tier import missing_roles, seen_roles, tier_of
+from canlock.diagnosis.wording import place
+from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT, UNKNOWN_FAULT
+from canlock.model.vehicle import Vehicle
+from canlock.model.verdict import Advice, Finding, Hypothesis, NextTest
+
+SUPPLY_CODES = ("supply-undervoltage", "inhibit-low-voltage")
+"""All that tier T0 can tell of (DOMAIN 2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the reasoning concludes."""
+
+    tier: str
+    findings: tuple[Finding, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    next_tests: tuple[NextTest, ...]
+    missing_roles: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def diagnose(detected: Detected, vehicle: Vehicle) -> Diagnosis:
+    """Return the verdict on what happened so far."""
+    roles = seen_roles(detected, vehicle)
+    tier = tier_of(roles, detected, vehicle)
+    groups = tuple(group_observations(observe(detected, vehicle)))
+    may_be_by_design = has_complaint(groups) or has_refusal(detected, groups)
+    models = [model for model in fault_models() if _is_open(model, tier, may_be_by_design)]
+    candidates = place_candidates(models, vehicle.doors)
+    weighed = weigh(candidates, groups, is_verified=vehicle.is_verified)
+    ranking = rank(weighed)
+    finding = _conclude(ranking, weighed, detected)
+    is_settled = finding.fault == NO_FAULT
+    return Diagnosis(
+        tier=tier,
+        findings=(finding,),
+        hypotheses=ranking.hypotheses,
+        next_tests=() if is_settled else next_tests(weighed),
+        missing_roles=missing_roles(roles, vehicle),
+        notes=tuple(_notes(detected, vehicle, is_settled=is_settled)),
+    )
+
+
+def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
+    """Say whether a fault can be a verdict at all here."""
+    layer = LAYER_OF[model.code]
+    if layer == "by-design":
+        return may_be_by_design
+    if tier == "T0" and layer not in ("none", "unknown"):
+        return model.code in SUPPLY_CODES
+    return True
+
+
+def _conclude(ranking: Ranking, weighed: Weighed, detected: Detected) -> Finding:
+    top = ranking.hypotheses[0]
+    group = ranking.group()
+    complete = complete_commands(detected)
+    symptoms = count_symptoms(weighed.groups)
+    if top.fault == NO_FAULT:
+        if complete >= COMPLETE_COMMANDS and not has_complaint(weighed.groups):
+            return _no_fault(ranking, weighed, top, complete)
+        return _insufficient(ranking, weighed, _why_not_sure(complete, symptoms))
+    if top.fault in (INSUFFICIENT, UNKNOWN_FAULT) or symptoms < LEAST_SYMPTOMS:
+        if top.fault == UNKNOWN_FAULT and symptoms >= LEAST_SYMPTOMS:
+            return _fault(ranking, weighed, top, group)
+        return _insufficient(ranking, weighed, _why_not_sure(complete, symptoms))
+    if len(group) > LARGEST_GROUP or NO_FAULT in group:
+        return _insufficient(ranking, weighed, "too many causes would look the same")
+    return _fault(ranking, weighed, top, group)
+
+
+def _why_not_sure(complete: int, symptoms: int) -> str:
+    if symptoms:
+        times = "once" if symptoms == 1 else f"{symptoms} times"
+        return f"something failed {times}, too little to tell a fault from a slip"
+    commands = {0: "no command", 1: "one command"}.get(complete, f"{complete} commands")
+    return f"{commands} with a complete chain seen, {COMPLETE_COMMANDS} are needed"
+
+
+def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, group: tuple[str, ...]) -> Finding:
+    model = models_by_code()[top.fault]
+    is_confident = ranking.is_confident()
+    door = top.doors[0] if top.doors else None
+    summary = model.summary.format(door=place(door))
+    if not is_confident:
+        summary = f"Most likely: {summary}"
+    return Finding(
+        fault=top.fault,
+        layer=LAYER_OF[top.fault],
+        doors=top.doors,
+        probability=top.probability,
+        is_confident=is_confident,
+        group=(top.fault,) if is_confident else group,
+        summary=summary,
+        evidence=explain(weighed, top, ranking.settled),
+        advice=model.advice,
+    )
+
+
+def _no_fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, complete: int) -> Finding:
+    is_confident = ranking.is_confident()
+    return Finding(
+        fault=NO_FAULT,
+        layer=LAYER_OF[NO_FAULT],
+        doors=(),
+        probability=top.probability,
+        is_confident=is_confident,
+        group=(NO_FAULT,) if is_confident else ranking.group(),
+        summary=(
+            f"No fault was seen in {complete} complete lock and unlock commands. "
+            "A fault that comes and goes may not have shown."
+        ),
+        evidence=explain(weighed, top, ranking.settled),
+    )
+
+
+def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
+    leader = next(h for h in ranking.hypotheses if h.fault != INSUFFICIENT)
+    return Finding(
+        fault=INSUFFICIENT,
+        layer=LAYER_OF[INSUFFICIENT],
+        doors=(),
+        probability=ranking.probability(INSUFFICIENT),
+        is_confident=False,
+        group=ranking.group(),
+        summary=f"Not enough was seen for a verdict: {why}.",
+        evidence=explain(weighed, leader, ranking.settled) if weighed.groups else (),
+        advice=Advice(),
+    )
+
+
+def _notes(detected: Detected, vehicle: Vehicle, *, is_settled: bool) -> list[str]:
+    notes = []
+    if not vehicle.is_verified:
+        notes.append(
+            "Nobody has seen this vehicle file work on a car: what was not seen weighs little."
+        )
+    relocks = sum(operation.cause == "auto-relock" for operation in detected.operations)
+    if relocks and is_settled:
+        notes.append(f"The car locked itself by its relock timer ({relocks} times), by design.")
+    if detected.dropped_operations:
+        notes.append(
+            f"The first {detected.dropped_operations} operations are no longer listed or weighed."
+        )
+    return notes

@@ -1,0 +1,124 @@
+"""Hypotheses as the report lists them: candidates, and the share that nothing has settled yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Final
+
+from canlock.diagnosis.posterior import Weighed, independent_count, normalise
+from canlock.diagnosis.wording import PRIOR, UNSEEN, sentence
+from canlock.model.faults import INSUFFICIENT
+from canlock.model.verdict import Evidence, Hypothesis
+
+UNSETTLED: Final = 0.75
+"""Each independent observation leaves this much of the share of `insufficient-evidence`.
+Judgement: ten observations leave a twentieth."""
+
+CONFIDENT: Final = 0.8
+CLEAR: Final = 3.0
+"""Confident: at least this probable and this many times the runner-up (contract, section 5)."""
+
+GROUP_MASS: Final = 0.9
+SHOWN_TIMES: Final = 12
+LEAST_BITS: Final = 0.05
+"""Evidence lighter than this is told as one sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All hypotheses, the surest first."""
+
+    hypotheses: tuple[Hypothesis, ...]
+    settled: float
+    """Share of the probability that is not `insufficient-evidence`."""
+
+    def by_code(self) -> list[tuple[str, float]]:
+        """Return (code, probability) with the doors of a code summed, the surest first."""
+        sums: dict[str, float] = {}
+        for hypothesis in self.hypotheses:
+            sums[hypothesis.fault] = sums.get(hypothesis.fault, 0.0) + hypothesis.probability
+        return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
+
+    def group(self) -> tuple[str, ...]:
+        """Return the smallest set of codes that holds 0.9."""
+        chosen = []
+        mass = 0.0
+        for code, probability in self.by_code():
+            chosen.append(code)
+            mass += probability
+            if mass >= GROUP_MASS:
+                break
+        return tuple(chosen)
+
+    def is_confident(self) -> bool:
+        """Say whether the first hypothesis is probable enough, and clear of the runner-up."""
+        codes = self.by_code()
+        first = self.hypotheses[0]
+        runner_up = next((share for code, share in codes if code != first.fault), 0.0)
+        return first.probability >= CONFIDENT and first.probability >= CLEAR * runner_up
+
+    def probability(self, code: str) -> float:
+        """Return the share of a code, doors summed."""
+        return dict(self.by_code()).get(code, 0.0)
+
+
+def settled_share(weighed: Weighed) -> float:
+    """Return how much of the probability the observations have settled, 0 to 1."""
+    count = sum(independent_count(group) for group in weighed.groups)
+    return float(1.0 - UNSETTLED**count)
+
+
+def rank(weighed: Weighed) -> Ranking:
+    """Return every candidate as a hypothesis, `insufficient-evidence` among them."""
+    settled = settled_share(weighed)
+    found = [
+        Hypothesis(candidate.model.code, candidate.doors, probability * settled)
+        for candidate, probability in zip(weighed.candidates, weighed.probabilities(), strict=True)
+    ]
+    found.append(Hypothesis(INSUFFICIENT, (), 1.0 - settled))
+    found.sort(key=lambda hypothesis: (-hypothesis.probability, hypothesis.fault, hypothesis.doors))
+    return Ranking(tuple(found), settled)
+
+
+def explain(weighed: Weighed, chosen: Hypothesis, settled: float) -> tuple[Evidence, ...]:
+    """Return the evidence for a hypothesis; its bits add up to its log2 odds.
+
+    Groups are taken in order of time; each gives the change of the log2 odds that it causes.
+    """
+    index = next(
+        i
+        for i, candidate in enumerate(weighed.candidates)
+        if candidate.model.code == chosen.fault and candidate.doors == chosen.doors
+    )
+    logs = [candidate.log_prior for candidate in weighed.candidates]
+    odds = _log2_odds(normalise(logs)[index])
+    start_s = weighed.groups[0].times_s[0] if weighed.groups else 0.0
+    evidence = [Evidence(start_s, PRIOR, odds)]
+    light = 0.0
+    for column, group in enumerate(weighed.groups):
+        logs = [value + row[column] for value, row in zip(logs, weighed.log_ratios, strict=True)]
+        after = _log2_odds(normalise(logs)[index])
+        bits, odds = after - odds, after
+        if abs(bits) < LEAST_BITS:
+            light += bits
+            continue
+        evidence.append(
+            Evidence(group.times_s[0], sentence(group), bits, group.times_s[:SHOWN_TIMES])
+        )
+    final = _log2_odds(chosen.probability) if settled > 0.0 else odds
+    evidence.append(Evidence(start_s, UNSEEN, final - odds + light))
+    return tuple(evidence)
+
+
+def _log2_odds(probability: float) -> float:
+    """Return log2(p / (1 - p)), finite also where p has run into 0 or 1."""
+    smallest = 1e-15
+    p = min(max(probability, smallest), 1.0 - smallest)
+    return log2(p / (1.0 - p))
+
+
+def codes_beyond(codes: Sequence[str], largest: int) -> bool:
+    """Say whether a set of codes is too large to be an answer."""
+    return len(codes) > largest

@@ -1,0 +1,145 @@
+"""The next test: the one that is expected to tell most a minute.
+
+A test shows one kind of observation at one door. Its worth is the mutual information between its
+outcome and the hypotheses as they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Final
+
+from canlock.diagnosis.observation import HEALTHY
+from canlock.diagnosis.posterior import Weighed
+from canlock.diagnosis.wording import place
+from canlock.model.verdict import NextTest
+
+
+@dataclass(frozen=True, slots=True)
+class CheapTest:
+    """One entry of the catalogue (DOMAIN 4.5)."""
+
+    id: str
+    instruction: str
+    minutes: float
+    kind: str
+    """What its outcome is observed as."""
+
+    is_per_door: bool = True
+    direction: str | None = None
+
+
+CATALOGUE: Final = (
+    CheapTest(
+        "window-switch",
+        "Press the window switch of the {door} and mark whether the window moved.",
+        1.0,
+        "window",
+    ),
+    CheapTest(
+        "listen",
+        "Put an ear to the {door}, press unlock once, and mark silence, click, hum or whirr.",
+        1.0,
+        "sound",
+    ),
+    CheapTest(
+        "knob",
+        "Move the inside knob of the {door} by hand and mark whether it is free or stiff.",
+        1.0,
+        "knob",
+    ),
+    CheapTest(
+        "inside-handle",
+        "Unlock, pull the inside handle of the {door} once, and mark whether it opened.",
+        1.0,
+        "inner.ordered",
+    ),
+    CheapTest(
+        "outside-handle",
+        "Unlock, pull the outside handle of the {door} once, gently, and mark whether it opened.",
+        1.0,
+        "outer.deaf",
+    ),
+    CheapTest(
+        "press-near",
+        "Hold the fob at the driver's window, mark that you are near, and press unlock once.",
+        1.0,
+        "reaction.near",
+        is_per_door=False,
+    ),
+    CheapTest(
+        "spare-fob",
+        "Press unlock on the spare fob and mark it.",
+        2.0,
+        "reaction.spare",
+        is_per_door=False,
+    ),
+    CheapTest(
+        "measure-supply",
+        "Measure the battery at rest, or let the engine run, and lock and unlock again.",
+        5.0,
+        "supply",
+        is_per_door=False,
+    ),
+    CheapTest(
+        "press-again",
+        "Close every door, press lock and then unlock, six seconds apart, three times.",
+        1.0,
+        "response",
+    ),
+)
+
+SHOWN: Final = 3
+LEAST_BITS: Final = 0.01
+
+
+def next_tests(weighed: Weighed) -> tuple[NextTest, ...]:
+    """Return the few tests that are worth most a minute now, best first."""
+    probabilities = weighed.probabilities()
+    doors = _suspect_doors(weighed, probabilities)
+    done = {(group.kind, group.door) for group in weighed.groups if group.is_marked}
+    found = []
+    for test in CATALOGUE:
+        for door in doors if test.is_per_door else (None,):
+            if (test.kind, door) in done:
+                continue
+            bits = information(test, door, weighed, probabilities)
+            if bits >= LEAST_BITS:
+                text = test.instruction.format(door=place(door))
+                found.append(NextTest(test.id, text, test.minutes, bits))
+    found.sort(key=lambda test: (-test.information_bits / test.minutes, test.id, test.instruction))
+    return tuple(found[:SHOWN])
+
+
+def _suspect_doors(weighed: Weighed, probabilities: Sequence[float]) -> tuple[str, ...]:
+    """Return the door that is most suspect; one action at a time."""
+    sums: dict[str, float] = {}
+    for candidate, probability in zip(weighed.candidates, probabilities, strict=True):
+        if candidate.door is not None:
+            sums[candidate.door] = sums.get(candidate.door, 0.0) + probability
+    if not sums:
+        return ()
+    return (max(sums, key=lambda door: (sums[door], door == "driver")),)
+
+
+def information(
+    test: CheapTest, door: str | None, weighed: Weighed, probabilities: Sequence[float]
+) -> float:
+    """Return the expected drop of entropy over the hypotheses, in bits."""
+    outcomes = tuple(HEALTHY[test.kind])
+    rows = [
+        [c.model.table(c.door, test.kind, door, test.direction).get(o, 0.0) for o in outcomes]
+        for c in weighed.candidates
+    ]
+    marginal = [
+        sum(p * row[k] for p, row in zip(probabilities, rows, strict=True))
+        for k in range(len(outcomes))
+    ]
+    bits = 0.0
+    for probability, row in zip(probabilities, rows, strict=True):
+        for share, total in zip(row, marginal, strict=True):
+            if share > 0.0 and total > 0.0:
+                bits += probability * share * log2(share / total)
+    return max(bits, 0.0)

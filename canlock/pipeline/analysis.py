@@ -1,0 +1,85 @@
+"""One analysis: takes in the stream of frames and side items, gives a Snapshot when asked.
+
+It cannot ask whether it is live: a file, a bus and the simulator feed it the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from canlock.decoding.decoder import Decoder
+from canlock.decoding.layout import compile_layout
+from canlock.decoding.vehicle_file import LoadedVehicle
+from canlock.detection.detector import Detector
+from canlock.diagnosis.diagnose import diagnose
+from canlock.model.capture import CaptureInfo
+from canlock.model.frames import FrameBatch
+from canlock.model.snapshot import Snapshot
+from canlock.model.stream import SideItem, StreamItem
+
+
+class Analysis:
+    """Frames and side items in, Snapshots out."""
+
+    def __init__(self, loaded: LoadedVehicle) -> None:
+        self.vehicle = loaded.vehicle
+        self._decoder = Decoder(
+            loaded.vehicle, compile_layout(loaded.vehicle, loaded.databases.signal)
+        )
+        self._detector = Detector(loaded.vehicle)
+
+    @property
+    def wanted(self) -> frozenset[int]:
+        """Return the frame keys that are of use; others may be left out of the batches."""
+        return self._decoder.wanted
+
+    def take(self, item: StreamItem) -> None:
+        """Take in the next item of the stream."""
+        if isinstance(item, FrameBatch):
+            self._detector.take_decoded(self._decoder.decode(item))
+        else:
+            self._detector.take_side(item)
+
+    def snapshot(self, capture: CaptureInfo, notes: Sequence[str] = ()) -> Snapshot:
+        """Return the verdict and all that there is to show, as of now."""
+        detected = self._detector.view()
+        diagnosis = diagnose(detected, self.vehicle)
+        return Snapshot(
+            vehicle=self.vehicle.id,
+            vehicle_name=self.vehicle.name,
+            doors=self.vehicle.doors,
+            tier=diagnosis.tier,
+            capture=capture,
+            first_s=detected.first_s,
+            now_s=detected.now_s,
+            findings=diagnosis.findings,
+            hypotheses=diagnosis.hypotheses,
+            operations=detected.operations,
+            accesses=detected.accesses,
+            events=detected.events,
+            states=detected.states,
+            lives=detected.lives,
+            marks=detected.marks,
+            codes=detected.codes,
+            next_tests=diagnosis.next_tests,
+            missing_roles=diagnosis.missing_roles,
+            notes=(*notes, *diagnosis.notes),
+            dropped_operations=detected.dropped_operations,
+        )
+
+
+def in_step(stream: Iterable[StreamItem], side_items: Iterable[SideItem]) -> Iterator[StreamItem]:
+    """Yield a stream with side items put before the batch in whose time they fall.
+
+    Both are in time order. Side items behind the last batch come at the end.
+    """
+    waiting = sorted(side_items, key=lambda item: item.at_s)
+    position = 0
+    for item in stream:
+        if isinstance(item, FrameBatch) and len(item):
+            until_s = float(item.timestamp_s[-1])
+            while position < len(waiting) and waiting[position].at_s <= until_s:
+                yield waiting[position]
+                position += 1
+        yield item
+    yield from waiting[position:]

@@ -1,0 +1,79 @@
+"""One case: a world, what is wrong in it, and what somebody does there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from canlock.simulation.clock import Process
+from canlock.simulation.person import Person
+from canlock.simulation.ranges import Draw
+from canlock.simulation.traits import Traits
+from canlock.simulation.world import World
+
+Severity = dict[str, float | str | bool]
+Story = Callable[["Scene"], Process[None]]
+Stage = Callable[["Case"], None]
+"""Sets a case up before the clock runs: an injector, or the circumstances of a sample."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What a story needs to unfold."""
+
+    person: Person
+    traits: Traits
+    door: str
+    """The door that it is about."""
+
+    until_s: float
+    """When it should be over."""
+
+
+@dataclass(slots=True)
+class Injected:
+    """One thing that was put into a case, for the truth."""
+
+    code: str
+    doors: tuple[str, ...]
+    severity: Severity
+
+
+@dataclass(slots=True)
+class Case:
+    """What an injector works on, before the clock runs."""
+
+    traits: Traits
+    world: World
+    draw: Draw
+    """A stream of its own for each injector."""
+
+    wanted_door: str | None
+    story: Story
+    door: str
+    """The door that the story is about."""
+
+    locked_at_start: bool = True
+    injected: list[Injected] = field(default_factory=list)
+
+    def choose_door(self, candidates: tuple[str, ...] | None = None) -> str:
+        """Return the door that was asked for, or one by chance, and let the story be about it.
+
+        Args:
+            candidates: Doors that can have the fault; None: all. The driver's is the likeliest,
+                for it moves most.
+        """
+        doors = candidates or self.traits.doors
+        # Few people complain of a tailgate: it is drawn only where nothing else is left.
+        sides = tuple(door for door in doors if door != "tailgate") or doors
+        if self.wanted_door in doors:
+            self.door = self.wanted_door
+        elif self.traits.driver in sides and self.draw.happens(0.4):
+            self.door = self.traits.driver
+        else:
+            self.door = self.draw.chance.choice(sides)
+        return self.door
+
+    def record(self, code: str, doors: tuple[str, ...], severity: Severity) -> None:
+        """Note what was put in."""
+        self.injected.append(Injected(code, doors, severity))

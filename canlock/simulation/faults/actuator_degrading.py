@@ -1,0 +1,16 @@
+"""A lock actuator wears out: it still gets there, later than the others and not always."""
+
+from __future__ import annotations
+
+from canlock.simulation.case import Case
+
+
+def inject(case: Case) -> None:
+    """Wear one door's actuator, and let its friction vary."""
+    door = case.choose_door()
+    draw = case.draw
+    motor = case.world.doors[door].motor
+    motor.wear = draw.between((2.0, 3.5), (1.8, 4.0))
+    motor.drag += draw.between((0.2, 0.4), (0.15, 0.45))
+    motor.drag_spread = draw.between((0.2, 0.35), (0.15, 0.4))
+    case.record("actuator-degrading", (door,), {"wear": motor.wear, "drag": motor.drag})

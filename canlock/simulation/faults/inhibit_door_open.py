@@ -1,0 +1,14 @@
+"""The car does not lock while a door stands open, and somebody has overlooked it."""
+
+from __future__ import annotations
+
+from canlock.simulation.case import Case
+from canlock.simulation.stories.by_design import overlook_open_door
+
+
+def inject(case: Case) -> None:
+    """Configure the car so, and let the person leave a door open."""
+    case.choose_door()
+    case.world.bcm.refuses_lock_when_open = True
+    case.story = overlook_open_door
+    case.record("inhibit-door-open", (case.door,), {})

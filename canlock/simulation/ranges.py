@@ -1,0 +1,104 @@
+"""The numbers of cars and people: ranges, where they come from, and two sorts of world.
+
+Likelihoods are fitted on `fitting` worlds and scored on `test` worlds. The two ranges of a number
+overlap but are not the same, so that an engine that has learnt one world by heart shows it.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Final, Literal, NamedTuple
+
+Worlds = Literal["fitting", "test"]
+
+
+class Range(NamedTuple):
+    """From where to where a number is drawn, evenly."""
+
+    fitting: tuple[float, float]
+    test: tuple[float, float]
+    source: str
+    """Where the range comes from: DOMAIN's section or source, `measured`, or `judgement`."""
+
+
+RANGES: Final[dict[str, Range]] = {
+    # Supply.
+    "battery.rest_v": Range((12.1, 12.6), (11.9, 12.8), "judgement: lead-acid at rest"),
+    "battery.charging_v": Range((13.8, 14.4), (13.6, 14.6), "judgement: engine running"),
+    "battery.source_ohm": Range((0.015, 0.025), (0.018, 0.032), "DOMAIN 0.8"),
+    "battery.sensor_noise_v": Range((0.005, 0.02), (0.01, 0.04), "judgement"),
+    # Lock motors and latches.
+    "lock.travel_s": Range((0.05, 0.13), (0.06, 0.16), "VEHICLES: E90 answers in 20-145 ms"),
+    "lock.door_spread": Range((0.9, 1.1), (0.85, 1.18), "judgement: doors of one car"),
+    "lock.run_a": Range((1.6, 2.0), (1.5, 2.2), "DOMAIN 1.3, S12"),
+    "lock.stall_a": Range((3.0, 3.4), (2.8, 3.8), "DOMAIN 1.3, S13"),
+    "lock.start_v": Range((5.0, 6.0), (5.0, 6.5), "judgement: friction takes this much"),
+    "lock.drag": Range((0.0, 0.12), (0.0, 0.18), "judgement: share of the torque"),
+    "module.latency_s": Range((0.1, 0.3), (0.12, 0.4), "VEHICLES: Taycan, 0.48-0.62 s in all"),
+    # Body control module.
+    "bcm.latency_s": Range((0.03, 0.10), (0.05, 0.18), "DOMAIN 2.1: healthy to 0.25 s"),
+    "bcm.low_voltage_v": Range((8.8, 9.0), (8.8, 9.2), "DOMAIN 1.1 S27, 1.2 S14"),
+    "bcm.brownout_v": Range((5.8, 6.2), (5.6, 6.4), "judgement: logic supply drops out"),
+    "bcm.boot_s": Range((0.35, 0.6), (0.4, 0.9), "DOMAIN 2.4: gone for 0.3 s and more"),
+    "bcm.retry_gap_s": Range((0.25, 0.5), (0.3, 0.7), "judgement, within DOMAIN 2.1"),
+    "bcm.flash_on_s": Range((0.25, 0.4), (0.3, 0.5), "judgement"),
+    "bcm.flash_off_s": Range((0.25, 0.4), (0.3, 0.5), "judgement"),
+    "bcm.flash_delay_s": Range((0.0, 0.06), (0.02, 0.12), "judgement"),
+    "bcm.inhibit_shown_s": Range((0.4, 0.8), (0.5, 1.2), "judgement"),
+    # Fob and radio.
+    "fob.cell_v": Range((2.85, 3.05), (2.75, 3.1), "DOMAIN 1.1, S29: 2.5-3.0 V is well"),
+    "fob.range_m": Range((14.0, 20.0), (12.0, 25.0), "DOMAIN 1.1, S20: about 10 m"),
+    "radio.fading_db": Range((1.0, 2.0), (1.0, 2.5), "judgement"),
+    "radio.latency_s": Range((0.03, 0.08), (0.04, 0.12), "judgement: telegram and wake-up"),
+    # People.
+    "person.reaction_s": Range((0.5, 1.0), (0.6, 1.4), "judgement"),
+    "person.hold_s": Range((0.15, 0.35), (0.12, 0.5), "judgement"),
+    "person.pull_s": Range((0.35, 0.6), (0.3, 0.8), "judgement"),
+    "person.swing_s": Range((0.6, 1.0), (0.5, 1.3), "judgement"),
+    "person.mark_late_s": Range((0.25, 0.7), (0.2, 0.9), "CONTRACT 3: 0.2-1 s late"),
+    "person.marks_told": Range((0.9, 1.0), (0.8, 1.0), "judgement: some are forgotten"),
+    "person.marks_wrong": Range((0.0, 0.01), (0.0, 0.02), "CONTRACT 3: now and then wrong"),
+    # Doors.
+    "door.open_deg": Range((30.0, 60.0), (25.0, 65.0), "judgement"),
+    "window.speed_percent_s": Range((20.0, 30.0), (16.0, 35.0), "judgement: shut in 3-6 s"),
+    "window.run_a": Range((5.0, 8.0), (4.0, 10.0), "judgement"),
+    # Air.
+    "ambient.temperature_c": Range((5.0, 28.0), (3.0, 34.0), "judgement"),
+    # Bus and logger.
+    "bus.jitter_share": Range((0.005, 0.02), (0.01, 0.04), "judgement: of the period"),
+    "bus.clock_ppm": Range((-60.0, 60.0), (-100.0, 100.0), "judgement: quartz of a control unit"),
+    "bus.delay_s": Range((0.001, 0.004), (0.001, 0.008), "judgement: queue of a control unit"),
+    "bus.lost_share": Range((0.0, 0.002), (0.0, 0.005), "judgement: logger"),
+    "bus.repeat_s": Range((0.095, 0.105), (0.08, 0.12), "VEHICLES: 0x23A, each 0.1 s"),
+    "bus.background_hz": Range((60.0, 120.0), (80.0, 160.0), "measured: E90 185 frames/s in all"),
+}
+"""The ranges from which a healthy world is drawn."""
+
+
+class Draw:
+    """Draws the numbers of one world and remembers them."""
+
+    def __init__(self, worlds: Worlds, chance: random.Random) -> None:
+        self.worlds: Worlds = worlds
+        self.chance = chance
+        self.drawn: dict[str, float] = {}
+
+    def __call__(self, name: str, place: str = "") -> float:
+        """Return a number of `RANGES`, drawn anew at each call.
+
+        Args:
+            name: Its name in the table.
+            place: The door or other part it is for, kept with the record.
+        """
+        low, high = RANGES[name].fitting if self.worlds == "fitting" else RANGES[name].test
+        value = self.chance.uniform(low, high)
+        self.drawn[f"{name}[{place}]" if place else name] = round(value, 5)
+        return value
+
+    def between(self, fitting: tuple[float, float], test: tuple[float, float]) -> float:
+        """Return a number of a range of its own, for faults' severities."""
+        return self.chance.uniform(*(fitting if self.worlds == "fitting" else test))
+
+    def happens(self, probability: float) -> bool:
+        """Tell whether something with a probability comes about."""
+        return self.chance.random() < probability

@@ -1,0 +1,186 @@
+"""Somebody with a door that gives trouble: they try it, and then try what comes to mind.
+
+The person does not know what is wrong. What they do next follows from what they have seen, and
+from chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from canlock.simulation.case import Scene
+from canlock.simulation.clock import Process
+from canlock.simulation.person import NEAR_M
+
+Trial = Callable[[Scene], Process[None]]
+
+LEAST_S = 5.0
+"""Nothing new is begun in the last seconds."""
+
+
+def complain(scene: Scene) -> Process[None]:
+    """Try to use the door; where it fails, look into it."""
+    person = scene.person
+    yield from person.pause(1.0, 3.0)
+    trials: list[Trial] = []
+    has_trouble = False
+    while _has_time(scene):
+        opened = yield from use(scene)
+        has_trouble |= not opened
+        if not _has_time(scene):
+            break
+        if has_trouble:
+            trials = trials or _shuffle(scene)
+            yield from trials.pop()(scene)
+            yield from person.pause(0.8, 2.0)
+        yield from lock_up(scene)
+
+
+def use(scene: Scene) -> Process[bool]:
+    """Unlock with the fob and open the door; return whether it opened."""
+    person = scene.person
+    has_flashed = yield from person.press_fob("unlock")
+    if not has_flashed and person.chance.random() < 0.7:
+        # No answer at all: most people press once more, and step nearer.
+        yield from person.pause(0.3, 1.0)
+        if person.distance_m > NEAR_M and person.chance.random() < 0.5:
+            yield from person.come_near()
+        yield from person.press_fob("unlock")
+    yield from person.react()
+    opened = yield from person.try_handle(scene.door)
+    if not opened:
+        yield from person.pause(0.8, 1.6)
+        yield from person.press_fob("unlock")
+        yield from person.react()
+        opened = yield from person.try_handle(scene.door)
+    if opened:
+        yield from person.pause(0.8, 2.0)
+        yield from person.close(scene.door)
+    yield from person.pause(0.6, 1.2)
+    return opened
+
+
+def lock_up(scene: Scene) -> Process[None]:
+    """Lock with the fob, and now and then see whether the door is really locked."""
+    person = scene.person
+    yield from person.press_fob("lock")
+    yield from person.pause(1.2, 2.4)
+    if person.chance.random() < 0.35 and (yield from person.try_handle(scene.door)):
+        person.marks.write("note", scene.door, "it should be locked")
+        yield from person.close(scene.door)
+        yield from person.pause(0.5, 1.0)
+    if person.chance.random() < 0.45:
+        yield from person.walk_off()
+
+
+def listen(scene: Scene) -> Process[None]:
+    """Put an ear to the door while the fob is pressed."""
+    yield from scene.person.listen(scene.door)
+
+
+def try_another_door(scene: Scene) -> Process[None]:
+    """See whether another door opens."""
+    person = scene.person
+    others = [door for door in scene.traits.doors if door not in (scene.door, "tailgate")]
+    door = person.chance.choice(others or [scene.door])
+    yield from person.press_fob("unlock")
+    yield from person.react()
+    if (yield from person.try_handle(door)):
+        yield from person.pause(0.6, 1.2)
+        yield from person.close(door)
+
+
+def try_from_inside(scene: Scene) -> Process[None]:
+    """Get in by another door and pull the inner handle."""
+    person = scene.person
+    if not (yield from _get_in(scene)):
+        return
+    if (yield from person.try_handle(scene.door, "inner")):
+        yield from person.pause(0.8, 1.6)
+        if person.chance.random() < 0.5:
+            yield from person.flex(scene.door)
+        yield from person.close(scene.door)
+
+
+def try_window(scene: Scene) -> Process[None]:
+    """Sit in, turn the ignition on, and press the window switch of the door, then another's."""
+    person = scene.person
+    if not (yield from _get_in(scene)):
+        return
+    yield from person.turn_key("on")
+    for door in (scene.door, person.chance.choice(scene.traits.doors)):
+        yield from person.press_window(door)
+        yield from person.pause(0.4, 0.9)
+    yield from person.turn_key("off")
+
+
+def try_knob(scene: Scene) -> Process[None]:
+    """Sit in and move the knob of the door by hand."""
+    if (yield from _get_in(scene)):
+        yield from scene.person.feel_knob(scene.door)
+
+
+def try_interior_button(scene: Scene) -> Process[None]:
+    """Lock and unlock with the button inside."""
+    person = scene.person
+    if not (yield from _get_in(scene)):
+        return
+    yield from person.press_interior("lock")
+    yield from person.pause(1.5, 2.5)
+    yield from person.press_interior("unlock")
+    yield from person.pause(1.5, 2.5)
+
+
+def try_near(scene: Scene) -> Process[None]:
+    """Press with the fob at the window."""
+    person = scene.person
+    yield from person.come_near()
+    yield from person.press_fob("unlock")
+    yield from person.react()
+
+
+def try_spare_fob(scene: Scene) -> Process[None]:
+    """Press the other fob, at the car."""
+    person = scene.person
+    yield from person.pause(0.8, 1.5)
+    yield from person.press_fob("unlock", spare=True)
+    yield from person.react()
+
+
+TRIALS: tuple[Trial, ...] = (
+    listen,
+    try_another_door,
+    try_from_inside,
+    try_window,
+    try_knob,
+    try_interior_button,
+    try_near,
+    try_spare_fob,
+)
+
+
+def _shuffle(scene: Scene) -> list[Trial]:
+    trials = list(TRIALS)
+    scene.person.chance.shuffle(trials)
+    return trials
+
+
+def _get_in(scene: Scene) -> Process[bool]:
+    """Get into the car by whichever door opens; return whether one did."""
+    person = scene.person
+    ways = [door for door in scene.traits.doors if door not in (scene.door, "tailgate")]
+    for door in (scene.traits.driver, *ways):
+        if door == scene.door:
+            continue
+        yield from person.press_fob("unlock")
+        yield from person.react()
+        if (yield from person.try_handle(door)):
+            yield from person.pause(0.6, 1.0)
+            yield from person.close(door)
+            return True
+        return False
+    return False
+
+
+def _has_time(scene: Scene) -> bool:
+    return scene.person.now_s < scene.until_s - LEAST_S

@@ -1,0 +1,46 @@
+"""What is known of a capture so far, while it is being read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from canlock.model.capture import CaptureInfo
+from canlock.model.frames import FrameFlag
+from canlock.sources.damage import DamageLog
+from canlock.sources.stretch import Stretch
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over all frames, wanted or not."""
+
+    log: DamageLog
+    frames: int = 0
+    first_s: float | None = None
+    last_s: float | None = None
+    out_of_order: int = 0
+    clock_jumps: int = 0
+    error_frames: int = 0
+
+    def count(self, stretch: Stretch) -> None:
+        """Count the frames of a stretch; its times are for whoever knows their order."""
+        self.frames += len(stretch.timestamp_s)
+        self.error_frames += int(np.count_nonzero(stretch.flags & np.uint8(FrameFlag.ERROR)))
+
+    def info(self, capture_format: str) -> CaptureInfo:
+        """Return it as it stands."""
+        return CaptureInfo(
+            path=str(self.log.path),
+            format=capture_format,
+            frames=self.frames,
+            bad_lines=self.log.bad_lines,
+            first_s=self.first_s,
+            last_s=self.last_s,
+            out_of_order=self.out_of_order,
+            clock_jumps=self.clock_jumps,
+            error_frames=self.error_frames,
+            is_truncated=self.log.is_truncated,
+            damage=self.log.places,
+        )

@@ -1,0 +1,71 @@
+"""The worker: takes snapshots off a blocking iterator and posts them to the app."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Generator, Iterable
+from typing import Final
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from canlock.model.snapshot import Snapshot
+from canlock.tui.messages import Ended, Failed, SnapshotArrived
+
+PATIENCE_S: Final = 1.0
+"""How long quitting waits for a step that is under way."""
+
+
+class SnapshotFeed:
+    """A thread that iterates over steps and touches no widget.
+
+    It is a daemon thread of its own rather than one of Textual's workers: those are joined at exit,
+    and a silent bus would hold up `q` for ever.
+    """
+
+    def __init__(self, steps: Iterable[Snapshot], target: MessagePump) -> None:
+        self._steps = steps
+        self._target = target
+        self._is_stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="canlock-live-view", daemon=True)
+
+    def start(self) -> None:
+        """Begin to iterate."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end after the step that is under way."""
+        self._is_stopping.set()
+
+    def wait(self) -> None:
+        """Wait up to `PATIENCE_S` for the thread to end."""
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)
+
+    def _run(self) -> None:
+        ending: Message
+        try:
+            self._pass_on()
+        except BaseException as error:  # Whatever it is, the person must see it.
+            ending = Failed(error)
+        else:
+            ending = Ended()
+        self._post(ending)
+
+    def _pass_on(self) -> None:
+        iterator = iter(self._steps)
+        try:
+            for snapshot in iterator:
+                if self._is_stopping.is_set():
+                    return
+                self._post(SnapshotArrived(snapshot))
+        finally:
+            # A generator must be closed by the thread that runs it.
+            if isinstance(iterator, Generator):
+                iterator.close()
+
+    def _post(self, message: Message) -> None:
+        # The loop can close between Textual's own check and its use.
+        with contextlib.suppress(RuntimeError):
+            self._target.post_message(message)

@@ -1,0 +1,106 @@
+"""A scrolling list of rows that wraps by itself and draws only the lines in sight."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from canlock.model.snapshot import Snapshot
+
+EMPTY: Final = Content("")
+LEAST_WIDTH: Final = 6
+"""Columns that a row's text gets at least, however narrow the terminal is."""
+
+
+@dataclass(slots=True)
+class Row:
+    """A prefix that is never wrapped and a text that wraps beside it."""
+
+    body: Content
+    prefix: Content = EMPTY
+    _wrapped: tuple[int, list[Content]] = (-1, [])
+
+    def lines(self, width: int) -> list[Content]:
+        """Return the row as lines of at most `width` columns."""
+        if self._wrapped[0] != width:
+            indent = self.prefix.cell_length
+            first, *others = self.body.wrap(max(width - indent, LEAST_WIDTH))
+            blank = Content(" " * indent)
+            self._wrapped = width, [self.prefix + first, *(blank + line for line in others)]
+        return self._wrapped[1]
+
+
+class RowList(ScrollView, can_focus=True):
+    """The base of all lists of the view; a list says what it shows and in which rows.
+
+    Lines are drawn one by one as they come into sight, which costs the same for ten rows as for ten
+    thousand.
+    """
+
+    ALLOW_SELECT = False
+    ALLOW_MAXIMIZE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_up", "Scroll", key_display="↑↓"),
+        Binding("down", "scroll_down", "Scroll", show=False),
+    ]
+    IS_NEWEST_FIRST: ClassVar[bool] = False
+    """What is new comes in above: the lines that somebody has scrolled to stay where they are."""
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it.
+        super().__init__(id=id)
+        self._snapshot: Snapshot | None = None
+        self._shown: object = None
+        self._lines: list[Content] = []
+
+    @abstractmethod
+    def shown(self, snapshot: Snapshot) -> object:
+        """Return all that the rows depend on: while it stays the same, nothing is drawn anew."""
+
+    @abstractmethod
+    def rows(self, snapshot: Snapshot, width: int) -> Iterable[Row]:
+        """Return the rows for a snapshot, from the top."""
+
+    def draw(self, snapshot: Snapshot) -> None:
+        """Show a snapshot."""
+        self._snapshot = snapshot
+        shown = self.shown(snapshot)
+        if shown != self._shown:
+            self._shown = shown
+            self._lay_out()
+
+    def on_resize(self, event: Resize) -> None:
+        """Wrap anew when the width changes."""
+        if event.size.width != self.virtual_size.width:
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        if self._snapshot is None or not self.size.width:
+            return
+        width = self.scrollable_content_region.width
+        lines = [line for row in self.rows(self._snapshot, width) for line in row.lines(width)]
+        added = len(lines) - len(self._lines)
+        self._lines = lines
+        self.virtual_size = Size(width, len(lines))
+        if self.IS_NEWEST_FIRST and self.scroll_y > 0 and added:
+            self.scroll_to(y=self.scroll_y + added, animate=False)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the strip for one line in sight."""
+        index = y + self.scroll_offset.y
+        line = self._lines[index] if index < len(self._lines) else EMPTY
+        width = self.size.width
+        strips = Visual.to_strips(
+            self, line, width, 1, self.visual_style, apply_selection=False, pad=True
+        )
+        return strips[0] if strips else Strip.blank(width)
