@@ -19,7 +19,7 @@ CHUNK = 100_000
 def write_log(path: Path, frames: int, seed: int = 1) -> None:
     """Write `frames` lines; the doors answer each command within 0.1 s, so nothing is wrong."""
     rng = np.random.default_rng(seed)
-    background = np.sort(rng.choice(np.arange(0x300, 0x600), BACKGROUND_IDS, replace=False))
+    background = np.sort(rng.choice(np.arange(0x400, 0x700), BACKGROUND_IDS, replace=False))
     with path.open("w", encoding="ascii", newline="\n") as log:
         for start in range(0, frames, CHUNK):
             rows = np.arange(start, min(start + CHUNK, frames))

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from canlock.decoding.fields import Bits
 from canlock.decoding.message_facts import NOBODY
-from canlock.model.frames import CLASSIC_BYTES, FD_BYTES, frame_key
+from canlock.model.frames import CLASSIC_BYTES, FD_BYTES
 
 if TYPE_CHECKING:
     from cantools.database.can import Message, Signal
@@ -78,11 +78,6 @@ class MessageShape:
 
     signals: Mapping[str, SignalShape]
     variants: tuple[Variant, ...]
-
-    @property
-    def key(self) -> int:
-        """Return the frame key, see `frames.frame_key`."""
-        return frame_key(self.arbitration_id, is_extended=self.is_extended)
 
     @property
     def width(self) -> int:

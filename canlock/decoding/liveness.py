@@ -25,6 +25,16 @@ LEARNT_INTERVALS: Final = 20
 LONGEST_PERIOD_S: Final = 2.5
 """A message whose frames are further apart than this is not taken for cyclic unless declared."""
 
+REGULAR_SHARE: Final = 0.8
+"""Least share of the first intervals that must be near their median in a cyclic message.
+
+In the BMW E90 capture nearly all cyclic messages reach 0.9-1; command and lock status frames, which
+come in bursts when something happens, 0.25-0.75. Their quiet time is no silence.
+"""
+
+REGULAR_WITHIN: Final = 0.5
+"""Near: off the median by no more than this part of it."""
+
 
 class LifeTrack:
     """One message's presence, batch after batch."""
@@ -101,8 +111,10 @@ class LifeTrack:
 
     def _learn(self, intervals_s: npt.NDArray[np.float64]) -> None:
         median_s = float(np.median(intervals_s))
+        is_near = np.abs(intervals_s - median_s) <= REGULAR_WITHIN * median_s
+        is_regular = np.count_nonzero(is_near) >= REGULAR_SHARE * len(intervals_s)
         # A median of nought is a burst, not a period.
-        if 0.0 < median_s <= LONGEST_PERIOD_S:
+        if is_regular and 0.0 < median_s <= LONGEST_PERIOD_S:
             self._set_period(median_s)
         self._is_learning = False
 

@@ -108,8 +108,7 @@ class MessageReader:
             )
         if len(starts) == 1 and self._last is not None:
             is_paused = pause is not None and pauses_before != pause[0]
-            # Batches may differ in the width of their payloads, by zeros only.
-            is_still = not is_paused and last.rstrip(b"\0") == self._last.rstrip(b"\0")
+            is_still = not is_paused and last == self._last
         self._last = last
         return MessageBatch(frames, runs, is_still)
 

@@ -48,6 +48,8 @@ class Pull:
     lock_feedback: str | None
     is_marked: bool
     result: Literal["opened", "not-opened", "unseen"] = "unseen"
+    is_told: bool = False
+    """A person said how it ended."""
 
 
 @dataclass(slots=True)
@@ -57,6 +59,10 @@ class Press:
     at_s: float
     door: str
     is_marked: bool
+    may_be_idle: bool = False
+    """A healthy window may stay where it is: pressed upwards it may be shut, and with the ignition
+    off it has no current."""
+
     has_moved: bool = False
     is_dead: bool = False
 
@@ -68,6 +74,11 @@ class AccessWatch:
         self._vehicle = vehicle
         self._pulls: list[Pull] = []
         self._presses: list[Press] = []
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether the end of some attempt is awaited."""
+        return bool(self._pulls or self._presses)
 
     def copy(self) -> AccessWatch:
         """Return a copy that may go on by itself."""
@@ -83,7 +94,7 @@ class AccessWatch:
 
         `ordered` tells what the last command for a door was (`locked`, `unlocked`, None).
         """
-        if sample.is_first or (sample.previous is None and sample.kind == "state"):
+        if sample.kind == "state" and (sample.is_first or sample.previous is None):
             return
         for door in sample.doors:
             handle = HANDLE_ROLES.get(sample.role)
@@ -92,7 +103,9 @@ class AccessWatch:
             elif _opens(sample):
                 self._open(sample.at_s, door, states, ordered, is_marked=False)
             elif sample.role == "window.switch" and sample.value != "none":
-                self._press(sample.at_s, door, is_marked=False)
+                is_on = states.value("power.state") in (None, "on", "start")
+                may_be_idle = sample.value != "down" or not is_on
+                self._press(sample.at_s, door, is_marked=False, may_be_idle=may_be_idle)
             elif sample.role in MOVEMENT_ROLES and sample.value != "idle":
                 self._move(sample.at_s, door)
 
@@ -140,11 +153,13 @@ class AccessWatch:
         is_marked: bool,
     ) -> None:
         wait_s = MARK_WAIT_S if is_marked else OPENING_S
-        for pull in reversed(self._pulls):
-            if pull.door == door and at_s - pull.at_s <= wait_s:
-                if pull.result == "unseen" or (pull.result == "not-opened" and not is_marked):
+        recent = [p for p in self._pulls if p.door == door and at_s - p.at_s <= wait_s]
+        if recent and recent[-1].result != "not-opened":
+            # Several tugs at one handle are one attempt.
+            for pull in recent:
+                if pull.handle == recent[-1].handle and pull.result == "unseen":
                     pull.result = "opened"
-                return
+            return
         pull = Pull(at_s, door, "unknown", *_lock(states, door, ordered), is_marked)
         pull.result = "opened"
         self._pulls.append(pull)
@@ -155,17 +170,18 @@ class AccessWatch:
             if pull.door == mark.door and mark.at_s - pull.at_s <= MARK_WAIT_S:
                 if pull.result == "unseen":
                     pull.result = "not-opened"
+                    pull.is_told = True
                 return
         lock = _lock(states, mark.door, ordered)
         pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
         pull.result = "not-opened"
         self._pulls.append(pull)
 
-    def _press(self, at_s: float, door: str, *, is_marked: bool) -> None:
+    def _press(self, at_s: float, door: str, *, is_marked: bool, may_be_idle: bool = False) -> None:
         for press in self._presses:
             if press.door == door and at_s - press.at_s <= MARK_LATE_S:
                 return
-        self._presses.append(Press(at_s, door, is_marked))
+        self._presses.append(Press(at_s, door, is_marked, may_be_idle))
 
     def _move(self, at_s: float, door: str) -> None:
         for press in self._presses:
@@ -222,7 +238,7 @@ class AccessWatch:
             result,
             pull.lock,
             pull.lock_feedback,
-            pull.is_marked,
+            pull.is_marked or pull.is_told,
         )
 
     def _trial(self, press: Press, presence: Presence, now_s: float) -> Trial:
@@ -237,8 +253,8 @@ class AccessWatch:
             if entry.role in MOVEMENT_ROLES and press.door in entry.doors
         ]
         is_watched = any(presence.can_see_event(m, press.at_s, until_s) for m in sources)
-        # A press upwards with the glass at its stop moves nothing in a healthy door.
-        is_dead = is_watched and until_s <= now_s and not press.is_marked
+        is_telling = is_watched and not press.may_be_idle and not press.is_marked
+        is_dead = is_telling and until_s <= now_s
         return Trial(press.at_s, press.door, "dead" if is_dead else "unseen", press.is_marked)
 
 
@@ -255,10 +271,13 @@ def _lock(
     """Return what the lock is known to be and how that is known."""
     state = states.get("lock.status", door)
     if state is not None and isinstance(state.value, str) and state.feedback != "belief":
-        return state.value, state.feedback
+        # `any-locked` that says locked and `all-locked` that says unlocked speak of some door.
+        of_some = (("any-locked", "locked"), ("all-locked", "unlocked"))
+        if (state.feedback, state.value) not in of_some:
+            return state.value, state.feedback
     word = ordered(door)
     if word is not None:
         return word, "command"
-    if state is not None and isinstance(state.value, str):
+    if state is not None and isinstance(state.value, str) and state.feedback == "belief":
         return state.value, "belief"
     return None, None

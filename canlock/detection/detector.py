@@ -143,6 +143,8 @@ class Detector:
         self._fold.take(item)
 
     def _settle(self, fold: Fold, before_s: float) -> None:
+        if fold.is_idle:
+            return
         operations, accesses, trials = self._judge(fold, before_s)
         self._judged += len(operations)
         self._operations.extend(operations)

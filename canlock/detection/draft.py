@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from canlock.model.operations import Command, Request
 from canlock.model.samples import RoleSample
 
-OPPOSITE = {"lock": "unlock", "unlock": "lock", "deadlock": "unlock", "unlock-all": "lock"}
+HAZARD_FLASHES: Final = 4
+"""An answer-back is one to three flashes; more is the hazard switch."""
 
 
 def direction(action: str | None) -> str | None:
@@ -51,6 +53,9 @@ class Draft:
     locks: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Door -> (lock state, feedback) when the operation began."""
 
+    words: dict[tuple[int, str], str] = field(default_factory=dict)
+    """(source, door) -> lock state when the operation began, as each source says it."""
+
     ajar: dict[str, str] = field(default_factory=dict)
     power: str | None = None
     key_inside: str | None = None
@@ -83,6 +88,29 @@ class Draft:
         if self.command is not None:
             return self.command.action
         return self.request.action if self.request is not None else None
+
+    @property
+    def is_hazard(self) -> bool:
+        """Say whether it is nothing but hazard lamps, so far."""
+        has_moves = any(edge.role == "lock.status" for edge in self.edges)
+        is_idle = self.request is None and self.command is None and not has_moves
+        return is_idle and len(self.flashes) >= HAZARD_FLASHES
+
+    def is_turned_by(self, sample: RoleSample) -> bool:
+        """Say whether what the BCM believes turns back: it moves exactly when the BCM orders."""
+        way = direction(str(sample.value))
+        return sample.feedback == "belief" and any(
+            edge.source == sample.source and direction(str(edge.value)) not in (None, way)
+            for edge in self.edges
+        )
+
+    def split_off(self, sample: RoleSample, *, within_s: float) -> list[RoleSample]:
+        """Return and forget the changes just before one that went the same way."""
+        way = direction(str(sample.value))
+        since_s = sample.at_s - within_s
+        chosen = [e for e in self.edges if e.at_s >= since_s and direction(str(e.value)) == way]
+        self.edges = [edge for edge in self.edges if edge not in chosen]
+        return chosen
 
     def touch(self, at_s: float) -> None:
         """Remember that a step happened."""

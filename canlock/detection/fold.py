@@ -25,6 +25,10 @@ MARK_LATE_S: Final = 1.5
 MARK_EARLY_S: Final = 2.0
 """What follows a marked press within this belongs to it (DOMAIN 2.1, t_press)."""
 
+MARKED_ANSWER_S: Final = 1.5
+"""What begins later than this after a press that was only marked is not its answer: the mark itself
+is late, and a second press is the likelier reason (DOMAIN 2.1, t_req->cmd)."""
+
 SAME_PRESS_S: Final = 0.05
 """Two sources that show one press do so within this."""
 
@@ -37,6 +41,10 @@ JOIN_DOORS_S: Final = 0.3
 
 ESCALATION_S: Final = 1.5
 """A deadlock this soon after a lock is the second step of one command. Judgement."""
+
+FLASHES_APART_S: Final = 1.25
+"""Flashes of one answer-back follow each other within this: lamps flash 60 to 120 times a minute
+(UN R48), and the frames that show it come in their own time."""
 
 SETTLED_S: Final = 10.0
 """An operation is handed out this long after its window: by then every mark about it has come."""
@@ -78,6 +86,11 @@ class Fold:
         other._last_command = self._last_command
         return other
 
+    @property
+    def is_idle(self) -> bool:
+        """Say whether nothing is waiting to be handed out."""
+        return not (self.drafts or self.marks or self.access.is_waiting)
+
     def take(self, item: RoleSample | Mark) -> None:
         """Take in the next item in time order."""
         if isinstance(item, Mark):
@@ -106,7 +119,7 @@ class Fold:
         if request is None:
             self.access.see_mark(mark, self.states, self._ordered.get)
             return
-        for draft in reversed(self.drafts):
+        for draft in self.drafts:
             if not -MARK_LATE_S <= draft.at_s - mark.at_s <= 0.0:
                 continue
             if _fits(draft, request):
@@ -182,7 +195,11 @@ class Fold:
         doors = sample.doors or self.vehicle.doors
         command = Command(sample.at_s, str(sample.value), doors, self._requestor_of(sample))
         draft = self._current(sample.at_s)
-        if draft is None or not self._joins(draft, command, has_count=entry.counter is not None):
+        if (
+            draft is None
+            or draft.is_hazard
+            or not self._joins(draft, command, has_count=entry.counter is not None)
+        ):
             draft = self._open(sample.at_s)
             draft.command = command
         elif draft.command is None:
@@ -212,7 +229,8 @@ class Fold:
             draft.command = replace(before, action=command.action)
             return True
         last_s = draft.last_command_s or before.at_s
-        if not has_count and command.at_s - last_s <= self.vehicle.timing.retry:
+        is_soon = command.at_s - last_s <= self.vehicle.timing.retry
+        if not has_count and is_soon and set(command.doors) <= set(before.doors):
             draft.command = replace(before, repeats=before.repeats + 1)
             return True
         return False
@@ -245,7 +263,7 @@ class Fold:
             draft.command = replace(draft.command, requestor=value)
 
     def _take_inhibit(self, sample: RoleSample) -> None:
-        if sample.value in (None, "no") or sample.is_first:
+        if sample.value in (None, "no") or (sample.kind == "state" and sample.is_first):
             return
         draft = self._current(sample.at_s)
         if draft is not None:
@@ -255,35 +273,50 @@ class Fold:
     def _take_flash(self, sample: RoleSample) -> None:
         if sample.value != "on" or (sample.kind == "state" and sample.is_first):
             return
-        draft = self._current(sample.at_s)
-        if draft is None:
+        draft = self._answering(sample.at_s)
+        if draft is None or self._answers_anew(draft, sample.at_s):
             draft = self._open(sample.at_s)
         draft.flashes.append(sample.at_s)
         draft.touch(sample.at_s)
+
+    def _answers_anew(self, draft: Draft, at_s: float) -> bool:
+        """Say whether a flash is the next answer-back, where no command tells one from the next."""
+        if "command.lock" in self._roles or not draft.flashes:
+            return False
+        return at_s - draft.flashes[-1] > FLASHES_APART_S
 
     def _take_edge(self, sample: RoleSample) -> None:
         is_change = not sample.is_first and sample.previous is not None
         if not is_change or sample.value is None:
             return
-        draft = self._current(sample.at_s)
-        if sample.role == "lock.status":
+        is_lock = sample.role == "lock.status"
+        draft = self._answering(sample.at_s) if is_lock else self._current(sample.at_s)
+        if is_lock:
             for closed in self.drafts:
                 if closed.until_s is not None:
                     closed.late_edges.append(sample)
-        if draft is None:
-            if sample.role != "lock.status" or direction(str(sample.value)) is None:
+        is_move = is_lock and direction(str(sample.value)) is not None
+        if draft is None or (is_move and draft.is_hazard):
+            if not is_move:
                 return
             draft = self._open(sample.at_s)
+        elif is_move and "command.lock" not in self._roles and draft.is_turned_by(sample):
+            turned = draft.split_off(sample, within_s=JOIN_DOORS_S)
+            draft = self._open(min([sample.at_s, *(edge.at_s for edge in turned)]))
+            draft.edges.extend(turned)
         draft.edges.append(sample)
-        if sample.role == "lock.status":
+        if is_lock:
             draft.touch(min(sample.at_s, draft.at_s + self.vehicle.timing.operation_window))
-            self._infer_order(sample)
+            self._infer_order(sample, draft)
 
-    def _infer_order(self, sample: RoleSample) -> None:
-        """A door's lock moved: where commands are not on the bus, that is the last order known."""
-        if "command.lock" in self._roles or sample.feedback == "measured":
+    def _infer_order(self, sample: RoleSample, draft: Draft) -> None:
+        """A lock moved as asked, or the BCM believes so, with no order seen: there was one."""
+        way = direction(str(sample.value))
+        asked = draft.request is not None and agree(draft.request.action, way)
+        is_echo = "command.lock" not in self._roles and sample.feedback != "measured"
+        if draft.command is not None or not (asked or is_echo):
             return
-        word = "unlocked" if direction(str(sample.value)) == "unlock" else "locked"
+        word = "unlocked" if way == "unlock" else "locked"
         for door in sample.doors or self.vehicle.doors:
             self._ordered[door] = word
         self._last_unlock_s = sample.at_s if word == "unlocked" else self._last_unlock_s
@@ -303,6 +336,18 @@ class Fold:
             return None
         return draft
 
+    def _answering(self, at_s: float) -> Draft | None:
+        """Return the draft that a command, flash or moving lock may answer, or None."""
+        draft = self._current(at_s)
+        if draft is None or draft.request is None or draft.request.is_seen:
+            return draft
+        if draft.command is not None:
+            return draft
+        if draft.flashes:
+            has_moved = any(edge.role == "lock.status" for edge in draft.edges)
+            return draft if has_moved or at_s - draft.flashes[-1] <= FLASHES_APART_S else None
+        return draft if at_s - draft.request.at_s <= MARKED_ANSWER_S else None
+
     def _open(self, at_s: float) -> Draft:
         """Start the next operation and close the one before."""
         previous = self._current(at_s)
@@ -314,6 +359,7 @@ class Fold:
             at_s,
             at_s,
             locks=self.states.locks(),
+            words=self.states.lock_words(),
             ajar=self.states.ajar(),
             power=self.states.value("power.state"),
             key_inside=self.states.value("key.inside"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.causes import cause_of
-from canlock.detection.draft import Draft, direction
+from canlock.detection.draft import HAZARD_FLASHES, Draft, direction
 from canlock.detection.measures import Measures
 from canlock.detection.presence import Presence
 from canlock.detection.responses import door_of, is_opened_inside, responses_to
@@ -20,9 +20,6 @@ COMMAND_ABSENT_S: Final = 1.5
 REQUEST_EARLY_S: Final = 1.5
 REQUEST_LATE_S: Final = 1.0
 """A marked press was received between this long before and after its mark (DOMAIN 2.1)."""
-
-HAZARD_FLASHES: Final = 4
-"""An answer-back is one to three flashes; more is the hazard switch."""
 
 ANSWER_BACK_ROLES: Final = ("request.fob", "request.handle", "request.remote")
 """Requests from outside the car, which the BCM answers with its lamps (DOMAIN 0.4)."""
@@ -98,11 +95,20 @@ def _own_moves(draft: Draft, vehicle: Vehicle) -> list[RoleSample]:
 def _infer_command(
     draft: Draft, moves: list[RoleSample], flashes: int, vehicle: Vehicle
 ) -> Command | None:
-    """Return the command that its echo tells of, where commands are not on the bus."""
-    if "command.lock" in vehicle.roles() or not (flashes or moves):
-        return None
+    """Return the command that its echo tells of.
+
+    Where commands are on the bus, only doors that moved as somebody asked prove one that was not
+    seen: its frame was lost, or it carried a word that the vehicle file does not know. One lock
+    that moves by itself proves none: a hand on its knob does the same.
+    """
     asked = direction(draft.request.action) if draft.request is not None else None
     moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
+    if "command.lock" in vehicle.roles():
+        flashes = 0
+        if draft.request is None:
+            return None
+    if draft.request is None and not flashes and not _is_order(moves, vehicle):
+        return None
     if asked is not None:
         action = asked
     elif moved:
@@ -115,16 +121,25 @@ def _infer_command(
     return Command(min(times), action, _ordered_doors(action, moved, vehicle), is_inferred=True)
 
 
+def _is_order(moves: list[RoleSample], vehicle: Vehicle) -> bool:
+    """Say whether changes of lock status that nobody asked for tell of an order."""
+    if any(edge.feedback != "measured" for edge in moves):
+        return True
+    return len({door for edge in moves for door in edge.doors or vehicle.doors}) > 1
+
+
 def _ordered_doors(action: str, moved: list[RoleSample], vehicle: Vehicle) -> tuple[str, ...]:
     """Return the doors that an inferred command was surely for.
 
     Many cars unlock only the driver's door at first, so for an unlock the others count only where
-    one of them moved. What the BCM believes moves exactly when it orders.
+    one of them moved. What the BCM believes moves exactly when it orders. A summary that moves
+    does not say which door did.
     """
     others = [door for door in vehicle.doors if door != "driver"]
     if action == "lock" or "driver" not in vehicle.doors:
         return vehicle.doors
-    if any(door_of(edge, door) for edge in moved for door in others):
+    told = [edge for edge in moved if edge.feedback not in ("any-locked", "all-locked")]
+    if any(door_of(edge, door) for edge in told for door in others):
         return vehicle.doors
     return ("driver",)
 

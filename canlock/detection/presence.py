@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from math import inf
 
 from canlock.model.samples import Decoded, MessageLife, Silence
 from canlock.model.stream import Gap
@@ -19,12 +20,6 @@ SHORTEST_SILENCE_S = 0.5
 
 OFTEN_S = 1.0
 """A message with at most this period tells its state by each frame. Judgement."""
-
-EVENT_SENDER_S = 6.0
-"""An event-only message counts as observable where its sender was heard within this before.
-
-Judgement: the slowest cyclic body messages seen come each 5 s.
-"""
 
 
 class Presence:
@@ -44,9 +39,12 @@ class Presence:
         self.lives: dict[str, MessageLife] = {}
         self._silences: dict[str, list[Silence]] = {}
         self._gaps: list[Gap] = []
+        self._last_s = -inf
 
     def learn(self, decoded: Decoded) -> None:
         """Take in what one batch showed."""
+        if decoded.frames:
+            self._last_s = max(self._last_s, decoded.last_s)
         for life in decoded.lives:
             self.lives[life.message] = life
         for silence in decoded.silences:
@@ -91,20 +89,33 @@ class Presence:
         covers = silence.from_s < from_s and silence.until_s > until_s
         return not (covers and until_s - silence.from_s > longest_s)
 
+    def kept_coming(self, message: str, from_s: float, until_s: float) -> bool:
+        """Say whether a cyclic message kept coming all the time between two times."""
+        life = self.lives.get(message)
+        if life is None or life.period_s is None or life.first_s > from_s:
+            return False
+        longest_s = max(SILENCE_PERIODS * life.period_s, SHORTEST_SILENCE_S)
+        pauses = [(s.from_s, s.until_s) for s in self._silences.get(message, [])]
+        pauses.append((life.last_s, inf))
+        return not any(
+            end_s > from_s and min(end_s, until_s) - begin_s > longest_s
+            for begin_s, end_s in pauses
+        )
+
     def can_see_event(self, message: str, from_s: float, until_s: float) -> bool:
         """Say whether a frame of a message would have been seen between two times.
 
         A cyclic message must have kept coming; an event-only one counts while any cyclic message
-        of its sender does (the node `bcm` where the sender is unknown). Nothing is seen in a gap.
+        of its sender does (the node `bcm` where the sender is unknown). Nothing is seen in a gap,
+        nor behind the end of the recording.
         """
-        if self.is_gapped(from_s, until_s, [message]):
+        if until_s > self._last_s or self.is_gapped(from_s, until_s, [message]):
             return False
         life = self.lives.get(message)
         if message in self._cyclic or (life is not None and life.period_s is not None):
-            return self.is_alive(message, from_s, until_s)
+            return self.kept_coming(message, from_s, until_s)
         return any(
-            self.is_alive(name, from_s - EVENT_SENDER_S, until_s)
-            for name in self._siblings.get(message, ())
+            self.kept_coming(name, from_s, until_s) for name in self._siblings.get(message, ())
         )
 
     def can_confirm(self, message: str, from_s: float, until_s: float) -> bool:
@@ -114,11 +125,17 @@ class Presence:
         sent on change, and else now and then, confirms by its silence, which a gap does undo.
         """
         life = self.lives.get(message)
-        if life is None or life.last_s < from_s:
+        if life is None:
             return False
-        if life.period_s is not None and life.period_s <= OFTEN_S:
+        if life.period_s is None:
+            return self.can_see_event(message, from_s, until_s)
+        if life.last_s < from_s:
+            return False
+        if life.period_s <= OFTEN_S:
             return self.is_alive(message, from_s, until_s)
-        return self.can_see_event(message, from_s, until_s)
+        silences = self._silences.get(message, [])
+        is_cut_off = any(s.from_s < from_s < s.until_s for s in silences)
+        return not is_cut_off and self.can_see_event(message, from_s, until_s)
 
     def is_current(self, message: str, at_s: float) -> bool:
         """Say whether what a message last said can be taken to hold at a time."""

@@ -71,7 +71,7 @@ def _respond(
     feedback = entry.feedback or "belief"
     wanted = direction(command.action)
     edges = [edge for edge in draft.edges if edge.source == index and door_of(edge, door)]
-    before = _value_before(draft, door, edges)
+    before = _value_before(draft, index, door, edges)
     answer = None
     # An inferred command is dated by its first echo, which may be this very edge.
     for edge in edges:
@@ -79,12 +79,14 @@ def _respond(
             answer = edge
             break
     if answer is None:
-        state, value = _no_answer(window, door, index, entry, before, presence, vehicle)
-        return Response(door, state, feedback, value)
+        failure, value = _no_answer(window, door, index, entry, before, presence, vehicle)
+        return Response(door, failure, feedback, value)
     latency_s = max(answer.at_s - command.at_s, 0.0)
     floor_s = max((answer.since_s or command.at_s) - command.at_s, 0.0)
-    state = "answered"
-    if _falls_back(edges, answer, door, draft):
+    state: ResponseState = "answered"
+    if _is_summary(entry) and not _is_conclusive(entry, str(answer.value)):
+        state = "unseen"
+    elif _falls_back(edges, answer, door, draft):
         state = "bounced"
     elif floor_s > vehicle.timing.command_to_status:
         state = "slow"
@@ -96,11 +98,11 @@ def door_of(sample: RoleSample, door: str) -> bool:
     return not sample.doors or door in sample.doors
 
 
-def _value_before(draft: Draft, door: str, edges: list[RoleSample]) -> str | None:
+def _value_before(draft: Draft, index: int, door: str, edges: list[RoleSample]) -> str | None:
+    """Return what the same source said before: another's word may be stale or about less."""
     if edges and isinstance(edges[0].previous, str):
         return edges[0].previous
-    state = draft.locks.get(door)
-    return state[0] if state is not None else None
+    return draft.words.get((index, door))
 
 
 def _no_answer(
@@ -122,12 +124,13 @@ def _no_answer(
     confirm_s = limit_s + CONFIRM_PERIODS * (period_s or 0.0)
     is_old = direction(before) != direction(window.command.action)
     if not is_old:
-        return "already", before
+        is_known = not _is_summary(entry) or _is_conclusive(entry, before)
+        return ("already" if is_known else "unseen"), before
     if window.until_s < limit_s or not presence.can_confirm(entry.message, limit_s, confirm_s):
         return "unseen", before
     if _came_unseen(window, index, door, limit_s):
         return "unseen", before
-    if entry.feedback in ("any-locked", "all-locked") and not _is_conclusive(entry, before):
+    if _is_summary(entry) and not _is_conclusive(entry, before):
         return "some-silent", before
     return "silent", before
 
@@ -144,6 +147,10 @@ def _came_unseen(window: Window, index: int, door: str, limit_s: float) -> bool:
             is_new = direction(str(edge.value)) == wanted
             return is_new and (edge.since_s or 0.0) < limit_s
     return False
+
+
+def _is_summary(entry: SignalMap) -> bool:
+    return entry.feedback in ("any-locked", "all-locked")
 
 
 def _is_conclusive(entry: SignalMap, value: str) -> bool:

@@ -67,6 +67,16 @@ class States:
                 found[door] = state.value, state.feedback or "belief"
         return found
 
+    def lock_words(self) -> dict[tuple[int, str], str]:
+        """Return (source, door) -> lock state where known."""
+        return {
+            (source, door): state.value
+            for door in self._vehicle.doors
+            for key in (("lock.status", door), ("lock.status", None))
+            for source, state in self._now.get(key, {}).items()
+            if isinstance(state.value, str)
+        }
+
     def ajar(self) -> dict[str, str]:
         """Return door -> `open` or `closed` where known."""
         found = {door: is_ajar(self, door) for door in self._vehicle.doors}

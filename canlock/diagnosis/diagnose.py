@@ -15,6 +15,7 @@ from canlock.diagnosis.gates import (
     count_symptoms,
     has_complaint,
     has_refusal,
+    has_unexplained_mark,
 )
 from canlock.diagnosis.hypotheses import Ranking, explain, rank
 from canlock.diagnosis.next_tests import next_tests
@@ -29,6 +30,14 @@ from canlock.model.verdict import Advice, Finding, Hypothesis, NextTest
 
 SUPPLY_CODES = ("supply-undervoltage", "inhibit-low-voltage")
 """All that tier T0 can tell of (DOMAIN 2.2)."""
+
+
+BY_DESIGN = {
+    ("relock", "seen"): "By design the car locked itself by its relock timer",
+    ("scope", "driver-only"): "By design the unlock was for the driver's door only",
+    ("command.barred", "absent"): "By design it did not lock while a door was open",
+}
+"""What is no fault and no verdict either, where nobody complains (contract, section 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ def diagnose(detected: Detected, vehicle: Vehicle) -> Diagnosis:
     candidates = place_candidates(models, vehicle.doors)
     weighed = weigh(candidates, groups, is_verified=vehicle.is_verified)
     ranking = rank(weighed)
-    finding = _conclude(ranking, weighed, detected)
+    finding = _conclude(ranking, weighed, complete_commands(detected, vehicle))
     is_settled = finding.fault == NO_FAULT
     return Diagnosis(
         tier=tier,
@@ -61,7 +70,7 @@ def diagnose(detected: Detected, vehicle: Vehicle) -> Diagnosis:
         hypotheses=ranking.hypotheses,
         next_tests=() if is_settled else next_tests(weighed),
         missing_roles=missing_roles(roles, vehicle),
-        notes=tuple(_notes(detected, vehicle, is_settled=is_settled)),
+        notes=tuple(_notes(detected, vehicle)),
     )
 
 
@@ -75,20 +84,21 @@ def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
     return True
 
 
-def _conclude(ranking: Ranking, weighed: Weighed, detected: Detected) -> Finding:
+def _conclude(ranking: Ranking, weighed: Weighed, complete: int) -> Finding:
     top = ranking.hypotheses[0]
     group = ranking.group()
-    complete = complete_commands(detected)
     symptoms = count_symptoms(weighed.groups)
     if top.fault == NO_FAULT:
-        if complete >= COMPLETE_COMMANDS and not has_complaint(weighed.groups):
+        if complete >= COMPLETE_COMMANDS and not has_unexplained_mark(weighed.groups):
             return _no_fault(ranking, weighed, top, complete)
         return _insufficient(ranking, weighed, _why_not_sure(complete, symptoms))
     if top.fault in (INSUFFICIENT, UNKNOWN_FAULT) or symptoms < LEAST_SYMPTOMS:
         if top.fault == UNKNOWN_FAULT and symptoms >= LEAST_SYMPTOMS:
             return _fault(ranking, weighed, top, group)
         return _insufficient(ranking, weighed, _why_not_sure(complete, symptoms))
-    if len(group) > LARGEST_GROUP or NO_FAULT in group:
+    # A healthy car does by design what somebody complains of: that is no contradiction.
+    may_be_healthy = NO_FAULT in group and LAYER_OF[top.fault] != "by-design"
+    if len(group) > LARGEST_GROUP or may_be_healthy:
         return _insufficient(ranking, weighed, "too many causes would look the same")
     return _fault(ranking, weighed, top, group)
 
@@ -97,6 +107,8 @@ def _why_not_sure(complete: int, symptoms: int) -> str:
     if symptoms:
         times = "once" if symptoms == 1 else f"{symptoms} times"
         return f"something failed {times}, too little to tell a fault from a slip"
+    if complete >= COMPLETE_COMMANDS:
+        return f"{complete} complete commands, but each shows little on this bus"
     commands = {0: "no command", 1: "one command"}.get(complete, f"{complete} commands")
     return f"{commands} with a complete chain seen, {COMPLETE_COMMANDS} are needed"
 
@@ -132,10 +144,23 @@ def _no_fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, complete: int
         group=(NO_FAULT,) if is_confident else ranking.group(),
         summary=(
             f"No fault was seen in {complete} complete lock and unlock commands. "
-            "A fault that comes and goes may not have shown."
+            "A fault that comes and goes may not have shown." + _by_design(weighed)
         ),
         evidence=explain(weighed, top, ranking.settled),
     )
+
+
+def _by_design(weighed: Weighed) -> str:
+    """Return what the car did by design, as sentences behind a summary; empty where nothing."""
+    counts = {(group.kind, group.outcome): 0 for group in weighed.groups}
+    for group in weighed.groups:
+        counts[group.kind, group.outcome] += group.count
+    told = [
+        text + ("." if counts[key] == 1 else f" ({counts[key]} times).")
+        for key, text in BY_DESIGN.items()
+        if counts.get(key)
+    ]
+    return "".join(f" {sentence}" for sentence in told)
 
 
 def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
@@ -153,15 +178,12 @@ def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
     )
 
 
-def _notes(detected: Detected, vehicle: Vehicle, *, is_settled: bool) -> list[str]:
+def _notes(detected: Detected, vehicle: Vehicle) -> list[str]:
     notes = []
     if not vehicle.is_verified:
         notes.append(
             "Nobody has seen this vehicle file work on a car: what was not seen weighs little."
         )
-    relocks = sum(operation.cause == "auto-relock" for operation in detected.operations)
-    if relocks and is_settled:
-        notes.append(f"The car locked itself by its relock timer ({relocks} times), by design.")
     if detected.dropped_operations:
         notes.append(
             f"The first {detected.dropped_operations} operations are no longer listed or weighed."

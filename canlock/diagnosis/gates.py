@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Final
 
 from canlock.detection.detector import Detected
 from canlock.diagnosis.observation import HEALTHY, Group
+from canlock.diagnosis.observe import is_unexplained
 from canlock.model.operations import Operation
+from canlock.model.vehicle import Vehicle
 
 COMPLETE_COMMANDS: Final = 3
 """`no-fault` needs this many commands with every observable link complete."""
@@ -17,15 +20,18 @@ SYMPTOM_SHARE: Final = 0.10
 LEAST_SYMPTOMS: Final = 2
 """One failure may be a slip: a fault needs two (DOMAIN 2.5, insufficient-evidence)."""
 
+SAME_FAILURE_S: Final = 3.0
+"""Doors that fail at one command, or tugs at one handle, are within this. Judgement."""
+
 LARGEST_GROUP: Final = 4
 """More codes than this that cannot be told apart are no answer (DOMAIN 4.2)."""
 
 COMPLAINTS: Final = ("denied", "outer.ordered", "outer.measured", "outer.deaf", "inner.measured")
 
 
-def is_complete(operation: Operation) -> bool:
+def is_complete(operation: Operation, vehicle: Vehicle) -> bool:
     """Say whether every link of an operation that could be seen is complete."""
-    if operation.command is None or not operation.is_closed:
+    if operation.command is None or not operation.is_closed or is_unexplained(operation, vehicle):
         return False
     request = operation.request
     is_unheard = request is not None and request.is_marked and not request.is_seen
@@ -37,9 +43,9 @@ def is_complete(operation: Operation) -> bool:
     return any(answer.state == "answered" for answer in operation.responses)
 
 
-def complete_commands(detected: Detected) -> int:
+def complete_commands(detected: Detected, vehicle: Vehicle) -> int:
     """Return how many commands had every observable link complete."""
-    return sum(is_complete(operation) for operation in detected.operations)
+    return sum(is_complete(operation, vehicle) for operation in detected.operations)
 
 
 def is_symptom(group: Group) -> bool:
@@ -48,16 +54,31 @@ def is_symptom(group: Group) -> bool:
 
 
 def count_symptoms(groups: tuple[Group, ...]) -> int:
-    """Return how many single observations are symptoms."""
-    return sum(group.count for group in groups if is_symptom(group))
+    """Return how many times something failed: what fails together, of one kind, failed once."""
+    times: dict[str, list[float]] = {}
+    for group in groups:
+        if is_symptom(group):
+            times.setdefault(group.kind, []).extend(group.times_s)
+    count = 0
+    for found in times.values():
+        last_s = -inf
+        for at_s in sorted(found):
+            if at_s - last_s > SAME_FAILURE_S:
+                count += 1
+                last_s = at_s
+    return count
 
 
 def has_complaint(groups: tuple[Group, ...]) -> bool:
     """Say whether somebody marked that a door stayed shut."""
     return any(
-        group.is_marked and group.outcome == "stuck" and group.kind in COMPLAINTS
-        for group in groups
+        group.has_mark and group.outcome == "stuck" and group.kind in COMPLAINTS for group in groups
     )
+
+
+def has_unexplained_mark(groups: tuple[Group, ...]) -> bool:
+    """Say whether somebody marked what a healthy car does not do."""
+    return has_complaint(groups) or any(g.has_mark and is_symptom(g) for g in groups)
 
 
 def has_refusal(detected: Detected, groups: tuple[Group, ...]) -> bool:

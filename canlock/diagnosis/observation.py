@@ -45,8 +45,8 @@ HEALTHY: Final[dict[str, Table]] = {
     "reaction": REACTED,
     "reaction.near": REACTED,
     "reaction.spare": REACTED,
-    "command": {"given": 0.985, "late": 0.01, "absent": 0.005},
-    "command.barred": {"given": 0.60, "absent": 0.40},
+    "command": {"given": 0.97, "late": 0.01, "absent": 0.02},
+    "command.barred": {"given": 0.95, "absent": 0.05},
     "cause": {"explained": 0.95, "unexplained": 0.05},
     "response": {"answered": 0.975, "slow": 0.01, "silent": 0.01, "bounced": 0.005},
     "summary": {"all": 0.98, "some": 0.02},
@@ -100,6 +100,8 @@ class Group:
     """Observations of this kind, door and direction, whatever their outcome."""
 
     is_marked: bool
+    has_mark: bool = False
+    """At least one of them is a person's word."""
 
     @property
     def count(self) -> int:
@@ -124,6 +126,7 @@ def group_observations(observations: list[Observation]) -> list[Group]:
             tuple(sorted(seen.at_s for seen in members)),
             trials[kind, door, direction],
             all(seen.is_marked for seen in members),
+            any(seen.is_marked for seen in members),
         )
         for (kind, outcome, door, direction), members in found.items()
     ]

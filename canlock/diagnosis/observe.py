@@ -31,6 +31,9 @@ ASKED_S: Final = 60.0
 HEARD_S: Final = 15.0
 """A sound mark is about the order before it, within this. Judgement."""
 
+OUTSIDE_ROLES: Final = ("request.fob", "request.handle", "request.remote")
+"""Requests from outside, which many cars refuse while a key is in the car or the ignition on."""
+
 SPARE_MARKS: Final = ("press-spare-fob-lock", "press-spare-fob-unlock")
 SOUND_MARKS: Final = {
     "heard-silence": "silence",
@@ -61,14 +64,16 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
 def _observe_operation(
     operation: Operation, detected: Detected, vehicle: Vehicle
 ) -> Iterator[Observation]:
-    yield from _observe_request(operation, detected)
+    yield from _observe_request(operation, detected, vehicle)
     yield from _observe_command(operation, vehicle)
     yield from _observe_responses(operation)
     yield from _observe_supply(operation)
     yield from _observe_scope(operation, vehicle)
 
 
-def _observe_request(operation: Operation, detected: Detected) -> Iterator[Observation]:
+def _observe_request(
+    operation: Operation, detected: Detected, vehicle: Vehicle
+) -> Iterator[Observation]:
     request = operation.request
     if request is None or not request.is_marked or request.role != "request.fob":
         return
@@ -86,8 +91,8 @@ def _observe_request(operation: Operation, detected: Detected) -> Iterator[Obser
             yield Observation(f"request{suffix}", "unheard", at_s, is_marked=True)
     elif is_answered:
         yield Observation(f"reaction{suffix}", "reacted", at_s)
-    elif _is_barred(operation):
-        return  # Told as `command.barred`.
+    elif _is_barred(operation) or may_refuse(operation, vehicle):
+        return  # Told as `command.barred`, or no wonder.
     elif operation.can_see_command and operation.is_closed and not operation.is_gapped:
         yield Observation(f"reaction{suffix}", "none", at_s, is_marked=True)
 
@@ -108,13 +113,19 @@ def _observe_command(operation: Operation, vehicle: Vehicle) -> Iterator[Observa
         return
     way = direction(request.action)
     if command is None:
-        if operation.can_see_command and operation.is_closed and not operation.is_gapped:
+        is_watched = operation.can_see_command and operation.is_closed
+        # The lamps say that the BCM took the request, and a press that is only counted may have
+        # been that of another button.
+        is_answered = operation.flashes > 0 or (way is None and request.role == "request.fob")
+        is_free = kind == "command.barred" or not may_refuse(operation, vehicle)
+        if is_watched and is_free and not is_answered and not operation.is_gapped:
             yield Observation(kind, "absent", operation.at_s, direction=way)
         return
     if way is not None and way != direction(command.action):
         yield Observation("cause", "unexplained", command.at_s, direction=way)
         return
     is_late = command.at_s - request.at_s > LATE_S and kind == "command"
+    is_late = is_late and not command.is_inferred  # Its echo may be late by itself.
     yield Observation(kind, "late" if is_late else "given", operation.at_s, direction=way)
 
 
@@ -123,6 +134,21 @@ def _is_barred(operation: Operation) -> bool:
     request = operation.request
     is_lock = request is not None and direction(request.action) == "lock"
     return is_lock and bool(operation.circumstance.ajar_doors)
+
+
+def may_refuse(operation: Operation, vehicle: Vehicle) -> bool:
+    """Say whether something that is known forbids the BCM to lock or unlock (DOMAIN 2.5 A)."""
+    request, known = operation.request, operation.circumstance
+    if request is None or operation.inhibit not in (None, "door-open"):
+        return True
+    has_key = known.is_key_inserted or known.is_key_inside or known.power not in (None, "off")
+    if has_key and request.role in OUTSIDE_ROLES:
+        return True
+    if known.ajar_doors and direction(request.action) is None:
+        return True  # It may have been a lock.
+    if known.speed_kmh or known.operations_in_20_s >= vehicle.timing.operation_limit:
+        return True
+    return known.supply_v is not None and known.supply_v < DIP_V
 
 
 def _observe_cause(operation: Operation, vehicle: Vehicle) -> Iterator[Observation]:
@@ -134,11 +160,22 @@ def _observe_cause(operation: Operation, vehicle: Vehicle) -> Iterator[Observati
         yield Observation("relock", "seen", operation.at_s)
     if command.is_inferred or operation.is_gapped:
         return
-    roles = vehicle.roles()
     if operation.cause is not None or command.requestor not in (None, "other"):
         yield Observation("cause", "explained", command.at_s)
-    elif "command.requestor" in roles or roles.issuperset(("request.fob", "request.interior")):
+    elif is_unexplained(operation, vehicle):
         yield Observation("cause", "unexplained", command.at_s)
+
+
+def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
+    """Say whether nobody asked for an order and nothing explains it, as far as could be seen."""
+    command = operation.command
+    if command is None or command.is_inferred or operation.is_gapped:
+        return False
+    has_reason = operation.cause is not None or command.requestor not in (None, "other")
+    if operation.request is not None or has_reason:
+        return False
+    roles = vehicle.roles()
+    return "command.requestor" in roles or roles.issuperset(("request.fob", "request.interior"))
 
 
 def _observe_responses(operation: Operation) -> Iterator[Observation]:
@@ -146,15 +183,16 @@ def _observe_responses(operation: Operation) -> Iterator[Observation]:
     if command is None:
         return
     way = direction(command.action)
+    is_told = False
     for answer in operation.responses:
         if answer.feedback == "belief" or answer.state in ("unseen", "already"):
             continue
         if answer.state == "silent" and not operation.is_closed:
             continue
         if answer.state == "some-silent":
-            if operation.is_closed:
+            if operation.is_closed and not is_told:
                 yield Observation("summary", "some", operation.at_s, direction=way)
-                return
+                is_told = True
             continue
         at_s = answer.at_s if answer.at_s is not None else command.at_s
         yield Observation("response", answer.state, at_s, answer.door, way)
@@ -193,6 +231,8 @@ def _observe_access(access: Access, detected: Detected) -> Iterator[Observation]
     if access.handle == "unknown" and outcome == "opened":
         return  # Nobody said which handle, and a door that opens is no complaint.
     side = "inner" if access.handle == "inner" else "outer"
+    if side == "inner" and outcome == "stuck" and access.door.startswith("rear"):
+        return  # A child lock does that, and few buses show it.
     ordered = _last_order(access, detected)
     is_measured = access.lock_feedback not in (None, "command", "belief")
     lock = direction(access.lock)
@@ -221,13 +261,16 @@ def _last_order(access: Access, detected: Detected) -> str | None:
 
 
 def _was_asked(access: Access, detected: Detected) -> bool:
-    """Say whether somebody asked for an unlock not long before an attempt."""
-    for operation in detected.operations:
+    """Say whether the last that somebody asked for before an attempt, not long ago, was to unlock.
+
+    Who has locked and pulls the handle wants to feel that it is locked.
+    """
+    for operation in reversed(detected.operations):
         request = operation.request
-        if request is None or direction(request.action) != "unlock":
+        if request is None or direction(request.action) is None or operation.at_s > access.at_s:
             continue
-        if 0.0 <= access.at_s - operation.at_s <= ASKED_S:
-            return True
+        is_unlock = direction(request.action) == "unlock"
+        return is_unlock and access.at_s - operation.at_s <= ASKED_S
     return False
 
 

@@ -22,6 +22,10 @@ LOWEST_ID: Final = 0x010
 HIGHEST_ID: Final = 0x6FF
 """Above lie diagnostics, which a quiet bus does not carry."""
 
+UNMAPPED_HZ: Final = 150.0
+"""Frames a second at most that the databases describe and no entry maps: a database may be that of
+a whole car, a tap is on one bus of it."""
+
 POWERED_HZ: Final = 200.0
 """Frames a second that come with the ignition: engine, brakes, steering (VEHICLES)."""
 
@@ -49,8 +53,12 @@ def plan_chatter(
         share_hz: Frames a second of ids that no database knows, with the ignition off.
         chance: Which ids and cycles this car has.
     """
-    for shape in unmapped:
+    left_hz = UNMAPPED_HZ
+    for shape in chance.sample(unmapped, len(unmapped)):
         period_s = shape.period_s or chance.choice(PERIODS_S)
+        left_hz -= 1 / period_s
+        if left_hz < 0:
+            break
         still: tuple[Nature, ...] = tuple(NATURES[0] for _ in range(shape.length))
         yield Chatter(shape, period_s, still)
     free = [number for number in range(LOWEST_ID, HIGHEST_ID) if number not in taken]

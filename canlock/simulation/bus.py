@@ -72,10 +72,12 @@ class Bus:
         self._parameters = parameters
         self._chance = chance
         self._shapes = {message.name: read_shape(message) for message in loaded.databases.messages}
+        # An answer to a read comes only to who asks, and nobody does.
+        self._answers = {poll.message for poll in loaded.vehicle.polls}
         self._mapped = [
             self._shapes[facts.name]
             for facts in loaded.vehicle.messages
-            if facts.name in self._shapes
+            if facts.name in self._shapes and facts.name not in self._answers
         ]
 
     def log(self, recorder: Recorder, duration_s: float, start_s: float) -> FrameBatch:
@@ -116,7 +118,11 @@ class Bus:
             times = times[keep_within(times, find_powered(recorder, duration_s))]
         raws = self._sample(shape, tracks, times, chance)
         raws.update(self._count_alive(shape, times, outages))
-        return Column(shape, times, encode_variants(shape, raws, len(times)))
+        variants = shape.variants
+        if any(entry.first_is_event for entry in entries):
+            # What is sent because of an event is the page that tells of it.
+            variants = tuple(each for each in variants if each.signals & raws.keys()) or variants
+        return Column(shape, times, encode_variants(shape, raws, len(times), variants))
 
     def _carries(self, shape: MessageShape, entry: SignalMap) -> bool:
         return any(signal.partition(".")[0] == shape.name for signal in entry.signals)
@@ -219,7 +225,7 @@ class Bus:
 
     def _chat(self, recorder: Recorder, duration_s: float) -> list[Column]:
         """Return frames that no entry of the vehicle file maps."""
-        mapped = {shape.name for shape in self._mapped}
+        mapped = {shape.name for shape in self._mapped} | self._answers
         silent = [shape for shape in self._shapes.values() if shape.name not in mapped]
         taken = {shape.arbitration_id for shape in self._shapes.values()}
         powered = find_powered(recorder, duration_s)
@@ -293,14 +299,14 @@ def find_powered(recorder: Recorder, duration_s: float) -> list[tuple[float, flo
 
 
 def encode_variants(
-    shape: MessageShape, raws: Mapping[str, RawColumn | int], rows: int
+    shape: MessageShape,
+    raws: Mapping[str, RawColumn | int],
+    rows: int,
+    variants: tuple[Variant, ...],
 ) -> npt.NDArray[np.uint8]:
-    """Return payloads of frames that take a message's multiplexer variants in turn."""
-    variants: tuple[Variant, ...] = shape.variants
-    if len(variants) == 1:
-        return encode_rows(shape, raws, rows)
+    """Return payloads of frames that take some multiplexer variants of a message in turn."""
     payload = np.zeros((rows, shape.width), np.uint8)
-    for turn, variant in enumerate(variants):
+    for turn, variant in enumerate(variants[:rows]):
         chosen = slice(turn, rows, len(variants))
         own = {
             name: column if isinstance(column, int) else column[chosen]

@@ -84,11 +84,9 @@ class Car:
     def set_power(self, state: str) -> None:
         """Turn the ignition to `off`, `acc`, `on` or `start`."""
         self.recorder.note("power.state", state)
-        self.recorder.note("key.inserted", "no" if state == "off" else "yes")
+        is_in = "no" if state == "off" else "yes"
+        self.recorder.note("key.inserted", is_in)
+        self.recorder.note("key.inside", is_in)
         self.bcm.has_power = state != "off"
         if self.bcm.has_power:
             self.bcm.forget_relock()
-
-    def sit_in(self, *, with_fob: bool) -> None:
-        """The person is inside, or out again with the fob in hand."""
-        self.recorder.note("key.inside", "yes" if with_fob else "no")

@@ -142,6 +142,11 @@ class Person:
             part.turn_knob(to_locked=was_locked)
         self.marks.write("knob-free" if is_free else "knob-stiff", door)
 
+    def lock_by_hand(self, door: str) -> Process[None]:
+        """Push the knob of a door down where it stands up."""
+        yield from self.pause(0.8, 1.4)
+        self.car.doors[door].turn_knob(to_locked=True)
+
     def come_near(self) -> Process[None]:
         """Walk up to the car."""
         yield from self.pause(1.0, 2.0)

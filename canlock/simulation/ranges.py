@@ -24,7 +24,6 @@ class Range(NamedTuple):
 RANGES: Final[dict[str, Range]] = {
     # Supply.
     "battery.rest_v": Range((12.1, 12.6), (11.9, 12.8), "judgement: lead-acid at rest"),
-    "battery.charging_v": Range((13.8, 14.4), (13.6, 14.6), "judgement: engine running"),
     "battery.source_ohm": Range((0.015, 0.025), (0.018, 0.032), "DOMAIN 0.8"),
     "battery.sensor_noise_v": Range((0.005, 0.02), (0.01, 0.04), "judgement"),
     # Lock motors and latches.

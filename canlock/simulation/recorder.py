@@ -25,15 +25,6 @@ class Timeline:
     is_new: list[bool] = field(default_factory=list)
     """False: a repeat that senders do not count as an event of its own, such as a retry."""
 
-    def value_at(self, at_s: float) -> Value | None:
-        """Return what held at a time, or None before the first record."""
-        latest: Value | None = None
-        for since_s, value in zip(self.at_s, self.values, strict=True):
-            if since_s > at_s:
-                break
-            latest = value
-        return latest
-
 
 class Recorder:
     """Keeps one timeline a place, and the times at which a node was off the bus."""

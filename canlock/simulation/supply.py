@@ -20,9 +20,6 @@ class SupplyParameters:
     source_ohm: float
     """Battery, terminals and cables in series."""
 
-    charging_v: float
-    """With the engine running."""
-
     feed_is_open: bool = False
     """Fuse blown, relay dead or ground lost: no lock motor of any door is driven."""
 
@@ -35,7 +32,6 @@ def draw_supply(draw: Draw) -> SupplyParameters:
     return SupplyParameters(
         rest_v=draw("battery.rest_v"),
         source_ohm=draw("battery.source_ohm"),
-        charging_v=draw("battery.charging_v"),
     )
 
 
@@ -48,15 +44,13 @@ class Supply:
         self.parameters = parameters
         self._loads_a: dict[str, float] = {}
         self._listeners: list[Callable[[], None]] = []
-        self.is_charging = False
         self._note()
 
     @property
     def volts(self) -> float:
         """Return the voltage at the car's terminals."""
         parameters = self.parameters
-        source_v = parameters.charging_v if self.is_charging else parameters.rest_v
-        return max(0.0, source_v - parameters.source_ohm * sum(self._loads_a.values()))
+        return max(0.0, parameters.rest_v - parameters.source_ohm * sum(self._loads_a.values()))
 
     @property
     def feed_v(self) -> float:
@@ -80,12 +74,6 @@ class Supply:
             return
         self._loads_a[name] = amps
         self._change()
-
-    def set_charging(self, *, is_charging: bool) -> None:
-        """The engine runs, or stops."""
-        if self.is_charging != is_charging:
-            self.is_charging = is_charging
-            self._change()
 
     def _change(self) -> None:
         self._note()

@@ -60,7 +60,8 @@ class Window:
             hold_s: Seconds.
             has_power: Ignition on: without it neither switch nor motor is alive.
         """
-        if has_power and self._is_wired(WINDOW_SWITCH):
+        is_read = has_power and self._is_wired(WINDOW_SWITCH)
+        if is_read:
             self._recorder.announce("window.switch", direction, self._door)
         has_moved = False
         for _ in range(max(1, round(hold_s / STEP_S))):
@@ -68,7 +69,8 @@ class Window:
             yield STEP_S
         self._note("idle")
         self._supply.set_load(f"window:{self._door}", 0.0)
-        self._recorder.note("window.switch", "none", self._door)
+        if is_read:
+            self._recorder.note("window.switch", "none", self._door)
         return has_moved
 
     def _step(self, direction: str, *, has_power: bool) -> bool:

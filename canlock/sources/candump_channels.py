@@ -39,11 +39,13 @@ class ChannelNames:
         rows = np.arange(len(start))
         while len(rows):
             first = rows[0]
-            is_same = np.ones(len(rows), np.bool_)
-            for word in words:
-                is_same &= word[rows] == word[first]
-            numbers[rows[is_same]] = self._number(block.line(start[first], end[first]).decode())
-            rows = rows[~is_same]
+            is_same = np.logical_and.reduce([word == word[first] for word in words])
+            number = self._number(block.line(start[first], end[first]).decode())
+            if is_same.all():
+                numbers[:] = number
+                break
+            numbers[is_same] = number
+            rows = rows[~is_same[rows]]
         return numbers
 
     def _number(self, name: str) -> int:

@@ -67,15 +67,17 @@ def parse_time(
     """
     whole_end = end if decimals is None else end - decimals - 1
     seconds, is_number = _parse_digits(load, whole_end, common_count(whole_end - start))
+    is_time = is_number & (seconds <= LAST_TIME_S)
     if not decimals:
-        return seconds.astype(np.float64), is_number & (seconds <= LAST_TIME_S)
+        return seconds.astype(np.float64), is_time
     fraction, is_fraction = _parse_digits(load, end, decimals)
-    is_time = is_number & is_fraction & (seconds <= LAST_TIME_S)
     if decimals > _MICROSECOND_DIGITS:
-        return seconds + fraction / 10.0**decimals, is_time
-    # One division of two exact integers gives the float nearest to the text, as float() does.
-    scale = np.uint64(10**decimals)
-    return (seconds * scale + fraction) / float(scale), is_time
+        times_s = seconds + fraction / 10.0**decimals
+    else:
+        # One division of two exact integers gives the float nearest to the text, as float() does.
+        scale = np.uint64(10**decimals)
+        times_s = (seconds * scale + fraction) / float(scale)
+    return times_s, is_time & is_fraction & (times_s <= LAST_TIME_S)
 
 
 def _parse_digits(
@@ -152,17 +154,14 @@ def parse_payload(
     """Return shape (n, width): the bytes that digits spell, zeros behind them.
 
     Args:
-        load: gives the eight characters from a position on.
+        load: gives the eight characters from a position on, even behind the end of a line.
         start: shape (n,), the first digit.
         digits: shape (n,), how many there are.
         width: 8 or 64.
     """
     fours = np.zeros((len(start), width // 4), "<u4")
-    for column in range(width // 4):
-        left = digits - WORD * column
-        rows = np.flatnonzero(left > 0)
-        if not len(rows):
-            break
-        words = keep_first(load(start[rows] + WORD * column), np.minimum(left[rows], WORD))
-        fours[rows, column] = hexadecimal_bytes(words)
+    count = common_count(digits)
+    for column in range(-(-int(np.max(count, initial=0)) // WORD)):
+        words = keep_first(load(start + WORD * column), part_count(count, WORD * column))
+        fours[:, column] = hexadecimal_bytes(words)
     return fours.view(np.uint8)

@@ -142,8 +142,7 @@ def _parse_fd(block: LineBlock, frames: Frames, rows: Indexes) -> None:
     is_good = np.ones(len(rows), np.bool_)
     for column in range(0, int(np.max(digits, initial=0)), DIGITS):
         count = np.minimum(np.maximum(digits - column, 0), DIGITS)
-        # A short line's neighbours lie behind it, and behind the last one the margin.
-        is_good &= are_digits(block.words, np.where(count > 0, at + column, at), count)
+        is_good &= are_digits(block.words, at + column, count)
     rows, at, digits = rows[is_good], at[is_good], digits[is_good]
     mode = block.text[at - 1]
     bits = mode + np.uint8(9) * (mode > ord("9"))

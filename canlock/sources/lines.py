@@ -22,8 +22,9 @@ LONGEST_LINE: Final = 4096
 """Characters. No log has such lines (64 bytes of CAN FD take about 180): what exceeds it is
 dropped, so that a file with no line ends at all cannot fill the memory."""
 
-MARGIN: Final = 64
-"""Bytes that can be read before the first and behind the last line of a block without harm."""
+MARGIN: Final = 256
+"""Bytes that can be read before the first and behind the last line of a block without harm: more
+than the payload of any frame takes."""
 
 _NEWLINE: Final = b"\n"
 _WORD: Final = 8
@@ -75,7 +76,7 @@ def read_blocks(stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> Iterator[
         filled += read
         if end:
             yield LineBlock(text, MARGIN, end, line)
-            line += buffer.count(_NEWLINE, MARGIN, end)
+            line += int(np.count_nonzero(text[MARGIN:end] == ord(_NEWLINE)))
             rest = filled - end
             buffer[MARGIN : MARGIN + rest] = buffer[end:filled]
             filled = MARGIN + rest

@@ -22,6 +22,9 @@ from canlock.tui.status_line import error_words
 REDRAW_S: Final = 0.1
 """Least time between two drawings: no eye follows more, and the reasoning needs the processor."""
 
+MARKED_S: Final = 2.0
+"""How long the word that a mark was taken stands over the lists."""
+
 WIDTHS: Final = [(0, "-narrow"), (100, "-wide")]
 HEIGHTS: Final = [(0, "-short"), (32, "-tall")]
 """Least columns and rows of the screen -> class that the style sheet knows."""
@@ -151,7 +154,8 @@ class LiveApp(App[None]):
             words = f"The mark was not taken: {error_words(error)}"
             self.notify(words, severity="error", markup=False)
         else:
-            self.notify(f"Marked: {mark.action.replace('-', ' ')}", markup=False)
+            words = mark.action.replace("-", " ")
+            self.notify(f"Marked: {words}", timeout=MARKED_S, markup=False)
 
 
 def run_live_view(steps: Iterable[Snapshot], *, title: str, on_mark: OnMark | None = None) -> int:

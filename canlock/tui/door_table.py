@@ -13,7 +13,7 @@ from canlock.tui.phrases import FAINT, TONE_STYLES, answer, plain, tone
 from canlock.tui.rows import Row, RowList
 
 NOT_ON_BUS: Final = "?"
-"""The bus of this car cannot show it."""
+"""The bus of this car has not shown it, and perhaps cannot."""
 
 NO_ANSWER_YET: Final = "-"
 
@@ -56,7 +56,7 @@ class DoorTable(RowList):
 
     def __init__(self) -> None:
         super().__init__(id="doors")
-        self.border_title = f"Doors ({NOT_ON_BUS} = not shown by this bus)"
+        self.border_title = f"Doors ({NOT_ON_BUS} = this bus has not shown it)"
 
     def shown(self, snapshot: Snapshot) -> object:
         """Return what the rows depend on."""
@@ -97,7 +97,7 @@ def state_cells(door: str, snapshot: Snapshot) -> list[Content]:
 
 
 def last_answer(door: str, snapshot: Snapshot, response: Response | None) -> tuple[str, str]:
-    """Return a door's last answer and its style; `?` where the bus cannot show one."""
+    """Return a door's last answer and its style; `?` where the bus has shown no lock."""
     if response is not None:
         return answer(response)
     is_visible = best_state("lock.status", door, snapshot.states) is not None

@@ -27,7 +27,7 @@ from canlock.tui.reason_list import ReasonList
 WAITING: Final = Content.assemble(
     ("Waiting for the first frame.", "bold"),
     "\n",
-    ("If none comes: open a door, or press lock or unlock on the fob, to wake the car.", FAINT),
+    ("If none comes: open a door or press a fob button, to wake the car.", FAINT),
 )
 
 NO_PLACE: Final = ("none", "unknown")
@@ -50,16 +50,11 @@ class VerdictPanel(Vertical):
 
     def draw(self, snapshot: Snapshot, *, is_final: bool = False) -> None:
         """Show a snapshot; one without frames is waited on unless it is the final one."""
-        is_waiting = not snapshot.capture.frames and not is_final
-        if is_waiting:
-            self.border_title = "Verdict"
-            headline = WAITING
-        else:
-            finding = snapshot.verdict
-            self.border_title = f"Verdict: {TONE_TITLES[tone(finding)]}"
-            headline = headline_of(finding, snapshot)
-        self.query_one("#headline", FactLine).say(headline)
-        self.query_one("#grounds").display = not is_waiting
+        if not snapshot.capture.frames and not is_final:
+            return
+        finding = snapshot.verdict
+        self.border_title = f"Verdict: {TONE_TITLES[tone(finding)]}"
+        self.query_one("#headline", FactLine).say(headline_of(finding, snapshot))
         self.query_one(ReasonList).draw(snapshot)
         self.query_one(HypothesisList).draw(snapshot)
 

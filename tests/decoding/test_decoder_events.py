@@ -42,7 +42,7 @@ def events(
         counter="FOB.Count" if counter else None,
     )
     vehicle = Vehicle("a-car", "A car", (), (entry,), (MessageFacts("FOB", 0x23A, 4),))
-    decoder = Decoder(vehicle, compile_layout(vehicle, SIGNALS.__getitem__))
+    layout = compile_layout(vehicle, SIGNALS.__getitem__)
     payload = np.zeros((len(frames), 8), np.uint8)
     for row, (_, button, *count) in enumerate(frames):
         payload[row, :2] = [button, *(count or [0])]
@@ -55,7 +55,11 @@ def events(
         np.zeros(len(frames), np.uint8),
         payload,
     )
-    return list(decoder.decode(batch).samples)
+    found = list(Decoder(vehicle, layout).decode(batch).samples)
+    one_by_one = Decoder(vehicle, layout)
+    singles = [one_by_one.decode(batch.take(slice(row, row + 1))) for row in range(len(frames))]
+    assert [sample for decoded in singles for sample in decoded.samples] == found
+    return found
 
 
 def told(samples: list[RoleSample]) -> list[tuple[float, object]]:

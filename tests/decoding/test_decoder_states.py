@@ -229,6 +229,47 @@ def test_samples_stand_in_the_order_of_frames_and_then_of_entries() -> None:
     ]
 
 
+def test_frames_of_other_pages_say_nothing_about_a_paged_signal() -> None:
+    decoder = a_decoder(SignalMap("ack.horn", ("BODY.Front",), (), ON))
+    decoder.decode(frames((0.0, b"\1\0"), (1.0, b"\2\0")))
+    decoder.decode(frames((2.0, b"\2\0")))
+    decoder.decode(frames((3.0, b"\2\0"), (4.0, b"\2\0")))
+    assert told(decoder.decode(frames((5.0, b"\1\1")))) == [(5.0, "on", "off", 0.0, False)]
+
+
+def test_frames_that_repeat_an_unknown_value_do_not_prolong_the_word_before() -> None:
+    decoder = a_decoder(DOOR)
+    decoder.decode(steps(0, 3))
+    decoder.decode(frames((2.0, b"\3" + bytes(7))))
+    assert told(decoder.decode(frames((3.0, b"\1")))) == [(3.0, "open", "closed", 0.0, False)]
+
+
+def test_raw_values_that_do_not_fit_a_signal_never_come() -> None:
+    values: Values = {(4,): "open", (-4,): "open", (1,): "closed"}
+    entry = SignalMap("door.ajar", ("BODY.Door",), (), values)
+    assert [value for _, value, *_ in told(a_decoder(entry).decode(steps(0, 1, 0)))] == [
+        None,
+        "closed",
+    ]
+
+
+def test_a_frame_that_brings_none_of_several_signals_is_passed_over() -> None:
+    entry = SignalMap("ack.horn", ("BODY.Front", "BODY.Rear"), (), ON, combine="any")
+    rows = ((0.0, b"\7\1"), (1.0, b"\1\1"))
+    assert told(a_decoder(entry).decode(frames(*rows))) == [(1.0, "on", None, None, True)]
+
+
+def test_a_frame_too_short_for_one_of_its_signals_brings_neither() -> None:
+    signals = ("BODY.Door", "BODY.Left", "OTHER.Door")
+    entry = SignalMap("ack.horn", signals, (), ON, combine="any", true_value="on")
+    rows = ((0.0, b"\0\0"), (1.0, b"\0"), (2.0, b"\1"), (3.0, b"\1\0"))
+    decoded = a_decoder(entry).decode(frames(*rows, ids=[BODY, OTHER, BODY, BODY]))
+    assert told(decoded)[1:] == [
+        (1.0, "off", None, None, True),
+        (3.0, "on", "off", 0.0, False),
+    ]
+
+
 def test_signals_of_different_pages_each_hold_their_last_value() -> None:
     values: Values = {(0,): "unlocked", (1,): "locked"}
     entry = SignalMap(

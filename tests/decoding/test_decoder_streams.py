@@ -103,7 +103,7 @@ def a_decoder(*entries: SignalMap) -> Decoder:
             message.name,
             message.frame_id | (EXTENDED_BIT if message.is_extended_frame else 0),
             message.length,
-            period_s=0.1 if message.name == "BODY" else None,
+            period_s={"BODY": 0.1, "WIDE": 0.2}.get(message.name),
         )
         for message in DATABASE
     ]

@@ -200,6 +200,17 @@ def test_signals_may_lie_anywhere_and_on_top_of_each_other(data: st.DataObject) 
         Case(Message(1, "Alone", length, [signal]), payloads).check()
 
 
+@pytest.mark.parametrize("length", range(56, 65))
+@pytest.mark.parametrize("is_big_endian", [False, True])
+def test_a_long_signal_may_reach_into_a_ninth_byte(length: int, *, is_big_endian: bool) -> None:
+    payloads = [bytes((37 * n + k) % 256 for n in range(64)) for k in (0, 90, 180)]
+    for first in (*range(32, 40), *range(440, 513 - length)):
+        start = start_of(first, is_big_endian=is_big_endian)
+        order = "big_endian" if is_big_endian else "little_endian"
+        signal = Signal("Long", start, length, order, is_signed=bool(first % 2))  # type: ignore[arg-type]
+        Case(Message(1, "Wide", 64, [signal]), payloads).check()
+
+
 EXTENDED_MULTIPLEXING = """VERSION ""
 BU_: ECU
 BO_ 2147485000 Deep: 8 ECU

@@ -96,6 +96,26 @@ def test_a_message_is_cyclic_where_its_median_interval_is_short(
     assert (period_of(every(interval_s, 30, from_s=0.0)) is not None) == is_cyclic
 
 
+@pytest.mark.parametrize(
+    ("odd", "is_cyclic"),
+    [
+        pytest.param(4, True, id="16 of 20 intervals alike"),
+        pytest.param(5, False, id="15 of 20 intervals alike"),
+    ],
+)
+def test_a_message_that_comes_in_bursts_is_not_cyclic(odd: int, *, is_cyclic: bool) -> None:
+    intervals_s = [0.125] * (20 - odd) + [0.5] * odd
+    times_s = np.cumsum([0.0, *intervals_s]).tolist()
+    assert period_of(times_s) == (0.125 if is_cyclic else None)
+    assert len(follow([*times_s, times_s[-1] + 6.0])) == (1 if is_cyclic else 0)
+
+
+@pytest.mark.parametrize(("odd_s", "is_cyclic"), [(0.1875, True), (0.1876, False)])
+def test_intervals_half_a_period_off_are_still_alike(odd_s: float, *, is_cyclic: bool) -> None:
+    times_s = np.cumsum([0.0, *[0.125] * 15, *[odd_s] * 5]).tolist()
+    assert (period_of(times_s) is not None) == is_cyclic
+
+
 def test_a_learnt_period_stays_as_it_was_learnt() -> None:
     times_s = every(0.125, 21) + every(1.0, 40, from_s=110.0)
     assert period_of(times_s) == 0.125

@@ -5,6 +5,7 @@ The snapshots are drawn from made-up analyses of a Qashqai whose driver's door w
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -24,7 +25,9 @@ from canlock.tui.app import LiveApp
 START_S = 1_700_000_000.0
 DOORS = ("driver", "passenger", "rear-left", "rear-right", "tailgate")
 OTHERS = DOORS[1:4]
-SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
+SMALL = (80, 24)
+LARGE = (120, 40)
+SIZES = [pytest.param(SMALL, id="80x24"), pytest.param(LARGE, id="120x40")]
 
 Looks = Callable[..., bool]
 
@@ -247,24 +250,29 @@ async def settle(pilot: Pilot[Any], last: Snapshot | None = None) -> None:
     app = pilot.app
     assert isinstance(app, LiveApp)
     while not (app._is_over or (app._snapshot is last and app._is_drawn)):
-        await pilot.pause(0.01)
+        await asyncio.sleep(0.01)
     await pilot.pause()
     await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize(
-    ("scene", "press"),
+    ("scene", "press", "size"),
     [
-        pytest.param(None, [], id="waiting"),
-        pytest.param(a_healthy_car, [], id="healthy"),
-        pytest.param(a_broken_harness, [], id="confident"),
-        pytest.param(an_ambiguity_group, [], id="group"),
-        pytest.param(too_little, [], id="insufficient"),
-        pytest.param(a_damaged_capture, [], id="damaged"),
-        pytest.param(a_broken_harness, ["m"], id="mark"),
-        pytest.param(a_broken_harness, ["e"], id="events"),
-        pytest.param(a_broken_harness, ["d"], id="light"),
+        pytest.param(None, [], SMALL, id="waiting-80x24"),
+        pytest.param(None, [], LARGE, id="waiting-120x40"),
+        pytest.param(a_healthy_car, [], SMALL, id="healthy-80x24"),
+        pytest.param(a_healthy_car, [], LARGE, id="healthy-120x40"),
+        pytest.param(a_broken_harness, [], SMALL, id="confident-80x24"),
+        pytest.param(a_broken_harness, [], LARGE, id="confident-120x40"),
+        pytest.param(an_ambiguity_group, [], SMALL, id="group-80x24"),
+        pytest.param(an_ambiguity_group, [], LARGE, id="group-120x40"),
+        pytest.param(too_little, [], SMALL, id="insufficient-80x24"),
+        pytest.param(too_little, [], LARGE, id="insufficient-120x40"),
+        pytest.param(a_damaged_capture, [], SMALL, id="damaged-80x24"),
+        pytest.param(a_damaged_capture, [], LARGE, id="damaged-120x40"),
+        pytest.param(a_broken_harness, ["m"], SMALL, id="mark-80x24"),
+        pytest.param(a_broken_harness, ["e"], SMALL, id="events-80x24"),
+        pytest.param(a_broken_harness, ["d"], LARGE, id="light-120x40"),
     ],
 )
 def test_a_live_analysis(
@@ -299,7 +307,39 @@ def broken_off_steps() -> Iterator[Snapshot]:
     raise BusError("can0: the adapter went away after 40.3 s; plug it in and start again.")
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_an_adapter_that_goes_away(size: tuple[int, int], snap_compare: Looks) -> None:
+def test_an_adapter_that_goes_away(snap_compare: Looks) -> None:
     app = LiveApp(broken_off_steps(), title="canlock watch")
-    assert snap_compare(app, terminal_size=size, run_before=settle)
+    assert snap_compare(app, terminal_size=SMALL, run_before=settle)
+
+
+def screen_text(app: LiveApp) -> str:
+    return "\n".join(strip.text for strip in app._live._compositor.render_strips())
+
+
+async def test_names_from_files_are_drawn_as_they_are_spelt() -> None:
+    hostile = replace(
+        a_healthy_car(),
+        vehicle_name="[red]Car\x1b[2J\u202e",
+        doors=("[b]hatch[/b]",),
+        notes=("[link=x]y",),
+    )
+    app = LiveApp([hostile], title="[bold]t")
+    async with app.run_test(size=LARGE) as pilot:
+        await settle(pilot)
+        text = screen_text(app)
+    assert "[bold]t · [red]Car [2J" in text
+    assert "[b]hatch[/b]" in text
+    assert "[link=x]y" in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize("size", [(1, 1), (30, 9), (300, 90)])
+async def test_no_size_of_terminal_breaks_it(size: tuple[int, int]) -> None:
+    app = LiveApp([a_broken_harness()], title="a")
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        await pilot.press("tab", "down", "e")
+        await pilot.resize_terminal(*LARGE)
+        await pilot.pause()
+        assert "a wire in its rubber gaiter is broken." in screen_text(app)

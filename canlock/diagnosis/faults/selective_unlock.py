@@ -22,6 +22,8 @@ FAULT: Final = FaultModel(
     # DOMAIN 4.2 and 4.6; judgement where it is silent.
     own={
         "scope": {"all": 0.30, "driver-only": 0.70},
+        # A vehicle file that cannot name an order for one door shows it as none.
+        "command.unlock": {"given": 0.60, "late": 0.01, "absent": 0.39},
         "denied": {"stuck": 0.60, "none": 0.40},
     },
     advice=Advice(

@@ -72,12 +72,25 @@ def overlook_open_door(scene: Scene) -> Process[None]:
         for _ in range(person.chance.choice((1, 2, 2))):
             yield from person.press_fob("lock")
             yield from person.pause(1.5, 2.5)
+        if person.chance.random() < 0.8:
+            yield from _see_whether_locked(scene)
         person.marks.write("note", None, "it does not lock")
         yield from person.pause(1.0, 2.0)
         yield from person.close(scene.door)
         yield from person.pause(0.6, 1.2)
         yield from person.press_fob("lock")
         yield from person.pause(2.5, 4.0)
+
+
+def _see_whether_locked(scene: Scene) -> Process[None]:
+    """Pull at another door, which should be locked by now and opens."""
+    person = scene.person
+    sides = [door for door in scene.traits.doors if door not in (scene.door, "tailgate")]
+    if sides and (yield from person.try_handle(person.chance.choice(sides))):
+        yield from person.pause(0.5, 1.0)
+        for door in sides:
+            if person.car.doors[door].is_open:
+                yield from person.close(door)
 
 
 def _use_driver_door(scene: Scene) -> Process[None]:

@@ -48,7 +48,7 @@ def use(scene: Scene) -> Process[bool]:
         yield from person.press_fob("unlock")
     yield from person.react()
     opened = yield from person.try_handle(scene.door)
-    if not opened:
+    if not opened and person.chance.random() < 0.6:
         yield from person.pause(0.8, 1.6)
         yield from person.press_fob("unlock")
         yield from person.react()
@@ -90,11 +90,21 @@ def try_another_door(scene: Scene) -> Process[None]:
         yield from person.close(door)
 
 
-def try_from_inside(scene: Scene) -> Process[None]:
-    """Get in by another door and pull the inner handle."""
+def try_inside(scene: Scene) -> Process[None]:
+    """Get in by another door and try what can be tried from there."""
     person = scene.person
     if not (yield from _get_in(scene)):
         return
+    inside: list[Trial] = [press_window, press_window, pull_inner_handle, feel_knob, press_button]
+    person.chance.shuffle(inside)
+    for trial in dict.fromkeys(inside[:3]):
+        yield from trial(scene)
+        yield from person.pause(0.4, 1.0)
+
+
+def pull_inner_handle(scene: Scene) -> Process[None]:
+    """Pull the inner handle; where the door opens, now and then work its gaiter to and fro."""
+    person = scene.person
     if (yield from person.try_handle(scene.door, "inner")):
         yield from person.pause(0.8, 1.6)
         if person.chance.random() < 0.5:
@@ -102,29 +112,25 @@ def try_from_inside(scene: Scene) -> Process[None]:
         yield from person.close(scene.door)
 
 
-def try_window(scene: Scene) -> Process[None]:
-    """Sit in, turn the ignition on, and press the window switch of the door, then another's."""
+def press_window(scene: Scene) -> Process[None]:
+    """Turn the ignition on and press the window switch of the door, then another's."""
     person = scene.person
-    if not (yield from _get_in(scene)):
-        return
     yield from person.turn_key("on")
-    for door in (scene.door, person.chance.choice(scene.traits.doors)):
+    others = [door for door in scene.traits.doors if door not in (scene.door, "tailgate")]
+    for door in (scene.door, *others[:1]):
         yield from person.press_window(door)
         yield from person.pause(0.4, 0.9)
     yield from person.turn_key("off")
 
 
-def try_knob(scene: Scene) -> Process[None]:
-    """Sit in and move the knob of the door by hand."""
-    if (yield from _get_in(scene)):
-        yield from scene.person.feel_knob(scene.door)
+def feel_knob(scene: Scene) -> Process[None]:
+    """Move the knob of the door by hand."""
+    yield from scene.person.feel_knob(scene.door)
 
 
-def try_interior_button(scene: Scene) -> Process[None]:
+def press_button(scene: Scene) -> Process[None]:
     """Lock and unlock with the button inside."""
     person = scene.person
-    if not (yield from _get_in(scene)):
-        return
     yield from person.press_interior("lock")
     yield from person.pause(1.5, 2.5)
     yield from person.press_interior("unlock")
@@ -149,14 +155,14 @@ def try_spare_fob(scene: Scene) -> Process[None]:
 
 TRIALS: tuple[Trial, ...] = (
     listen,
+    listen,
     try_another_door,
-    try_from_inside,
-    try_window,
-    try_knob,
-    try_interior_button,
+    try_inside,
+    try_inside,
     try_near,
     try_spare_fob,
 )
+"""What comes to mind; twice what is the likelier to."""
 
 
 def _shuffle(scene: Scene) -> list[Trial]:
@@ -166,20 +172,19 @@ def _shuffle(scene: Scene) -> list[Trial]:
 
 
 def _get_in(scene: Scene) -> Process[bool]:
-    """Get into the car by whichever door opens; return whether one did."""
+    """Get into the car by another side door; return whether it opened."""
     person = scene.person
-    ways = [door for door in scene.traits.doors if door not in (scene.door, "tailgate")]
-    for door in (scene.traits.driver, *ways):
-        if door == scene.door:
-            continue
-        yield from person.press_fob("unlock")
-        yield from person.react()
-        if (yield from person.try_handle(door)):
-            yield from person.pause(0.6, 1.0)
-            yield from person.close(door)
-            return True
+    sides = [door for door in scene.traits.doors if door not in (scene.door, "tailgate")]
+    if not sides:
         return False
-    return False
+    door = sides[0] if person.chance.random() < 0.7 else person.chance.choice(sides)
+    yield from person.press_fob("unlock")
+    yield from person.react()
+    if not (yield from person.try_handle(door)):
+        return False
+    yield from person.pause(0.6, 1.0)
+    yield from person.close(door)
+    return True
 
 
 def _has_time(scene: Scene) -> bool:

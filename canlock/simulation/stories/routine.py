@@ -49,7 +49,10 @@ def leave(scene: Scene) -> Process[None]:
     if luck < 0.3 and not person.car.world.bcm.deadlocks:
         yield from get_out(person, scene.traits.driver)
     elif luck < 0.45:
-        yield from lock_with_a_door_ajar(person, _choose_door(person, scene))
+        # The others may still be locked where the first press opens the driver's door only.
+        selective = person.car.world.bcm.selective
+        door = scene.traits.driver if selective else _choose_door(person, scene)
+        yield from lock_with_a_door_ajar(person, door)
     if luck > 0.8:
         yield from person.press_interior("lock")
         yield from person.pause(1.5, 2.5)

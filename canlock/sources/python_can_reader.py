@@ -1,0 +1,252 @@
+"""Reads every log format but candump through python-can, and turns its messages into columns."""
+
+from __future__ import annotations
+
+import logging
+import math
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+import numpy as np
+
+from canlock.errors import CaptureUnreadableError
+from canlock.model.frames import CLASSIC_BYTES, FD_BYTES
+from canlock.sources.candump_fields import HIGHEST_EXTENDED, HIGHEST_STANDARD, LAST_TIME_S
+from canlock.sources.candump_grammar import quote
+from canlock.sources.canmessage import MessageColumns
+from canlock.sources.damage import DamageLog
+from canlock.sources.python_can_text import HeaderError, TextItem, read_text
+from canlock.sources.streams import GZIP_MAGIC, ByteStream, open_stream
+from canlock.sources.stretch import Stretch, Wanted
+
+if TYPE_CHECKING:
+    from can import Message
+
+CHUNK_FRAMES: Final = 8192
+"""Messages that exist as objects at the same time."""
+
+TEXT_FORMATS: Final = ("asc", "csv", "trc")
+
+_OBJECT_HEADER: Final = 16
+"""Bytes of the header of a BLF object; what is shorter is padding."""
+
+
+class PythonCanSource:
+    """The reader of one log in a format that python-can reads."""
+
+    def __init__(self, path: Path, capture_format: str) -> None:
+        if capture_format == "mf4" and find_spec("asammdf") is None:
+            raise CaptureUnreadableError(
+                f"{path}: found an MF4 log, expected asammdf to be there to read it: install it "
+                "with `pip install asammdf`, or save the log as BLF or ASC"
+            )
+        self.format = capture_format
+        self.unit = "line" if capture_format in TEXT_FORMATS else "frame"
+        self._path = path
+
+    def stretches(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch]:
+        """Yield the file's frames.
+
+        Raises:
+            SourceError: the file cannot be read at all.
+        """
+        # python-can tells of lines that it passes over; the damage log does that better.
+        logging.getLogger("can").addHandler(logging.NullHandler())
+        chunk = _Chunk(wanted)
+        if self.format in TEXT_FORMATS:
+            items = self._read_text(log)
+        elif self.format == "blf":
+            items = self._read_blf(log)
+        else:
+            items = self._read_file(log)
+        for number, message in items:
+            if message is None:
+                chunk.pass_over()
+                continue
+            fault = _fault_of(message, is_text=self.format in TEXT_FORMATS)
+            if fault is not None:
+                log.bad_lines += 1
+                log.tell("line", f"{self.unit} {number}", fault)
+                chunk.pass_over()
+                continue
+            chunk.add(number, message)
+            if len(chunk.messages) == CHUNK_FRAMES:
+                yield chunk.stretch()
+        yield chunk.stretch()
+
+    def _read_text(self, log: DamageLog) -> Iterator[tuple[int, Message | None]]:
+        with open_stream(self._path) as stream:
+            line = 0
+            try:
+                for item in read_text(stream, self.format):
+                    line = item.line
+                    message = None if item.is_cut else item.message
+                    if message is None:
+                        self._tell_line(item, stream.fault, log)
+                    yield line, message
+            except HeaderError as error:
+                raise CaptureUnreadableError(
+                    f"{self._path}: found a {self.format.upper()} log whose header does not do "
+                    f"({error}), expected one that tells what its lines mean: save it again"
+                ) from None
+            if stream.fault is not None and not log.is_truncated:
+                log.end(f"line {line + 1}", stream.fault)
+
+    def _tell_line(self, item: TextItem, fault: str | None, log: DamageLog) -> None:
+        log.bad_lines += 1
+        shown = quote(item.text.encode("ascii", "replace"))
+        if item.is_cut:
+            text = f"found {shown} at the end, expected a whole line: the file was cut off"
+            log.end(f"line {item.line}", fault or text)
+            return
+        reason = f" ({item.reason})" if item.reason else ""
+        text = f"found {shown}{reason}, expected a line of a {self.format.upper()} log"
+        log.tell("line", f"line {item.line}", text)
+
+    def _read_blf(self, log: DamageLog) -> Iterator[tuple[int, Message | None]]:
+        from can import BLFReader
+
+        with open_stream(self._path) as stream:
+            file = _WholeReads(stream)
+            number = 0
+            try:
+                reader = BLFReader(cast("BinaryIO", file))
+                for number, message in enumerate(reader, 1):
+                    yield number, message
+            except Exception as error:
+                # What python-can raises for a damaged log is not told, zlib's errors among it.
+                what = str(error) or type(error).__name__
+                file.fault = file.fault or f"found damaged data ({what}) behind frame {number}"
+            else:
+                if reader.file_size > file.position:
+                    file.fault = file.fault or (
+                        f"found {file.position} bytes, expected {reader.file_size} by the header"
+                    )
+            fault = stream.fault or file.fault
+            if fault is not None:
+                log.bad_lines += 1
+                log.end(f"byte {file.position}", f"{fault}: the rest was not read")
+
+    def _read_file(self, log: DamageLog) -> Iterator[tuple[int, Message | None]]:
+        """Read a database, or what asammdf reads: they need a file, not a stream."""
+        from can import MF4Reader, SqliteReader
+
+        number = 0
+        with _as_file(self._path, log) as path:
+            try:
+                with SqliteReader(path) if self.format == "sqlite" else MF4Reader(path) as reader:
+                    for number, message in enumerate(reader, 1):
+                        yield number, message
+            except Exception as error:
+                # What sqlite3 and asammdf raise for a damaged log is not told.
+                if not number:
+                    raise CaptureUnreadableError(
+                        f"{self._path}: found a file that cannot be read ({error}), expected a "
+                        f"{self.format} log as python-can writes it: save it in another format"
+                    ) from None
+                log.bad_lines += 1
+                text = f"found damaged data ({error}), expected a frame: the rest was not read"
+                log.end(f"frame {number + 1}", text)
+
+
+class _Chunk:
+    """Messages on the way to becoming a stretch."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.messages: list[Message] = []
+        self._wanted = wanted
+        self._columns = MessageColumns()
+        self._numbers: list[int] = []
+        self._bad_before: list[int] = []
+
+    def add(self, number: int, message: Message) -> None:
+        """Take a frame."""
+        self._numbers.append(number)
+        self.messages.append(message)
+
+    def pass_over(self) -> None:
+        """Note that something was unreadable here."""
+        row = len(self.messages)
+        if row not in self._bad_before[-1:]:
+            self._bad_before.append(row)
+
+    def stretch(self) -> Stretch:
+        """Return what there is, and begin anew."""
+        batch = self._columns.batch(self.messages)
+        keys = batch.keys
+        rows = self._wanted.rows(keys, batch.flags)
+        stretch = Stretch(
+            batch.timestamp_s,
+            keys,
+            batch.flags,
+            batch.length,
+            np.array(self._numbers, np.intp),
+            np.array(self._bad_before, np.intp),
+            batch.take(rows),
+            rows,
+        )
+        self.messages, self._numbers, self._bad_before = [], [], []
+        return stretch
+
+
+class _WholeReads:
+    """A stream whose reads are never short before its end, and what its end looked like."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self.position = 0
+        self.fault: str | None = None
+
+    def read(self, size: int) -> bytes:
+        """Return so many bytes, fewer only at the end."""
+        data = bytearray()
+        while len(data) < size and (part := self._stream.read(size - len(data))):
+            data += part
+        is_between = size == _OBJECT_HEADER and not data
+        if len(data) < size and size >= _OBJECT_HEADER and not is_between:
+            self.fault = "found the end of the file in the middle of a record"
+        self.position += len(data)
+        return bytes(data)
+
+    def close(self) -> None:
+        """Do nothing: whoever opened the stream closes it."""
+
+
+@contextmanager
+def _as_file(path: Path, log: DamageLog) -> Iterator[Path]:
+    """Give a file that holds the capture unpacked."""
+    with open_stream(path) as stream, tempfile.TemporaryDirectory() as directory:
+        with path.open("rb") as file:
+            is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        if not is_packed:
+            yield path
+            return
+        unpacked = Path(directory) / "capture"
+        with unpacked.open("wb") as file:
+            shutil.copyfileobj(stream, file)
+        if stream.fault is not None:
+            log.end("frame 1", stream.fault)
+        yield unpacked
+
+
+def _fault_of(message: Message, *, is_text: bool) -> str | None:
+    """Return what is wrong with a message; None: nothing."""
+    if not (math.isfinite(message.timestamp) and 0 <= message.timestamp <= LAST_TIME_S):
+        return f"found the time stamp {message.timestamp}, expected seconds since 1970 or less"
+    highest = HIGHEST_EXTENDED if message.is_extended_id else HIGHEST_STANDARD
+    if not 0 <= message.arbitration_id <= highest:
+        return f"found the id {message.arbitration_id:X}, expected {highest:X} at most"
+    if message.is_remote_frame or message.is_error_frame:
+        return None
+    count = len(message.data)
+    if count > FD_BYTES:
+        return f"found {count} bytes of data, expected {FD_BYTES} at most"
+    expected = message.dlc if message.is_fd else min(message.dlc, CLASSIC_BYTES)
+    if is_text and count < expected:
+        return f"found {count} bytes of data, expected {expected}"
+    return None

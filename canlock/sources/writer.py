@@ -1,0 +1,172 @@
+"""Writes captures: candump logs by canlock itself, the other formats through python-can."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import math
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from canlock.errors import SourceError
+from canlock.model.frames import FrameBatch
+from canlock.sources.candump_writer import candump_lines
+from canlock.sources.canmessage import messages_of
+
+if TYPE_CHECKING:
+    from can import Message
+    from can.io.generic import MessageWriter
+
+SUFFIXES: Final = (".log", ".asc", ".blf", ".csv", ".trc", ".db", ".mf4")
+
+_PACKED: Final = ".gz"
+
+
+def write_capture(path: Path | str, batches: Iterable[FrameBatch]) -> None:
+    """Write frames to a capture whose format is told by its suffix, `.gz` behind it packs it.
+
+    What a format cannot hold is left out, as python-can's writers do: CSV and databases know no
+    channels and no CAN FD, TRC knows neither CAN FD nor error and remote frames.
+
+    Args:
+        path: a name that ends in one of `SUFFIXES`, or in one of them and `.gz`.
+        batches: the frames in time order.
+
+    Raises:
+        SourceError: the suffix is not known, the file cannot be written, or what its format needs
+            is not installed.
+    """
+    path = Path(path)
+    is_packed = path.suffix.lower() == _PACKED
+    suffix = Path(path.stem).suffix.lower() if is_packed else path.suffix.lower()
+    write = _writer_for(path, suffix)
+    try:
+        if is_packed:
+            with tempfile.TemporaryDirectory() as directory:
+                unpacked = Path(directory) / f"capture{suffix}"
+                write(unpacked, batches)
+                _pack(unpacked, path)
+        else:
+            write(path, batches)
+    except OSError as error:
+        raise SourceError(
+            f"{path}: found that it cannot be written ({error.strerror}), expected a place for a "
+            "capture: check the directory and who may write there"
+        ) from None
+
+
+def _writer_for(path: Path, suffix: str) -> Callable[[Path, Iterable[FrameBatch]], None]:
+    if suffix == ".log":
+        return _write_candump
+    if suffix == ".db":
+        return _write_database
+    if suffix not in SUFFIXES:
+        raise SourceError(
+            f"{path}: found the suffix `{suffix}`, expected one of {' '.join(SUFFIXES)}: give the "
+            "capture a name that tells its format"
+        )
+    if suffix == ".mf4" and find_spec("asammdf") is None:
+        raise SourceError(
+            f"{path}: found the suffix .mf4, expected asammdf to be there to write it: install it "
+            "with `pip install asammdf`, or choose another format"
+        )
+    return _write_with_python_can
+
+
+def _pack(unpacked: Path, path: Path) -> None:
+    # Neither a time nor a name goes into the file, so that the same frames give the same bytes.
+    with (
+        path.open("wb") as file,
+        gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed,
+        unpacked.open("rb") as source,
+    ):
+        shutil.copyfileobj(source, packed)
+
+
+def _write_candump(path: Path, batches: Iterable[FrameBatch]) -> None:
+    with path.open("wb") as file:
+        for batch in batches:
+            file.write(candump_lines(batch))
+
+
+def _write_database(path: Path, batches: Iterable[FrameBatch]) -> None:
+    """Write the table that python-can's SqliteReader reads.
+
+    Its own writer works in a thread of its own and loses what is not written when it is stopped.
+    """
+    path.open("wb").close()
+    try:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(
+                "CREATE TABLE messages (ts REAL, arbitration_id INTEGER, extended INTEGER, "
+                "remote INTEGER, error INTEGER, dlc INTEGER, data BLOB)"
+            )
+            for batch in batches:
+                database.executemany(
+                    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(batch)
+                )
+    except sqlite3.Error as error:
+        raise SourceError(
+            f"{path}: found that the database cannot be written ({error}), expected a place for a "
+            "capture: check the directory and the room on the disk"
+        ) from None
+
+
+def _rows(batch: FrameBatch) -> Iterator[tuple[float, int, bool, bool, bool, int, bytes]]:
+    for message in messages_of(batch):
+        yield (
+            message.timestamp,
+            message.arbitration_id,
+            message.is_extended_id,
+            message.is_remote_frame,
+            message.is_error_frame,
+            message.dlc,
+            bytes(message.data),
+        )
+
+
+def _write_with_python_can(path: Path, batches: Iterable[FrameBatch]) -> None:
+    # python-can tells of frames that a format cannot hold; `write_capture` says it beforehand.
+    logging.getLogger("can").addHandler(logging.NullHandler())
+    with _open_writer(path) as writer:
+        for batch in batches:
+            for message, channel in zip(messages_of(batch), batch.channel.tolist(), strict=True):
+                name = batch.channels[channel]
+                message.channel = int(name) if name.isdecimal() else name or None
+                writer.on_message_received(message)
+
+
+def _open_writer(path: Path) -> MessageWriter:
+    from can import BLFWriter, CSVWriter, MF4Writer, TRCWriter
+
+    classes: dict[str, type[MessageWriter]] = {
+        ".blf": BLFWriter,
+        ".csv": CSVWriter,
+        ".mf4": MF4Writer,
+        ".trc": TRCWriter,
+    }
+    suffix = path.suffix.lower()
+    return classes[suffix](path) if suffix in classes else _open_asc(path)
+
+
+def _open_asc(path: Path) -> MessageWriter:
+    from can import ASCWriter
+
+    class WholeMilliseconds(ASCWriter):
+        """Begins at a whole millisecond, which is all that the header can tell."""
+
+        # python-can writes 7 ms as `.7`, which other programs and itself read as 700 ms.
+        FORMAT_DATE = "%a %b %d %H:%M:%S.{:03d} %Y"
+
+        def on_message_received(self, msg: Message) -> None:
+            if not self.header_written:
+                self.log_event("Start of measurement", math.floor(msg.timestamp * 1000) / 1000)
+            super().on_message_received(msg)
+
+    return WholeMilliseconds(path)

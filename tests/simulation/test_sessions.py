@@ -1,0 +1,214 @@
+"""Whole sessions: every fault on every vehicle, and the same seed twice."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import numpy as np
+import pytest
+
+from canlock.decoding.vehicle_file import LoadedVehicle
+from canlock.errors import CanlockError
+from canlock.model.faults import FAULT_CODES
+from canlock.model.stream import MARK_ACTIONS
+from canlock.simulation.drive import Drive, simulate
+from canlock.simulation.injection import list_codes
+from simulation.simulation_bench import SHIPPED, load_shipped
+
+FIRST_SLICE = (
+    "no-fault",
+    "door-harness-open",
+    "actuator-motor-fault",
+    "latch-jammed",
+    "linkage-disconnected",
+    "lock-power-feed-open",
+    "supply-undervoltage",
+    "fob-battery-low",
+    "bcm-no-command",
+    "bcm-command-glitch",
+    "auto-relock",
+    "selective-unlock",
+    "inhibit-door-open",
+)
+PUZZLING = ("auto-relock", "selective-unlock")
+LOADED = load_shipped()
+
+
+def orders(drive: Drive) -> list[dict[str, object]]:
+    found = drive.truth["orders"]
+    assert isinstance(found, list)
+    return found
+
+
+def unmet(drive: Drive) -> list[set[str]]:
+    """Return for each order the doors whose lever did not do as told."""
+    return [set(_list(order["doors"])) - set(_list(order["obeyed"])) for order in orders(drive)]
+
+
+def _list(value: object) -> list[str]:
+    assert isinstance(value, list)
+    return value
+
+
+@pytest.fixture(params=SHIPPED)
+def loaded(request: pytest.FixtureRequest) -> LoadedVehicle:
+    return LOADED[request.param]
+
+
+def test_every_code_is_of_the_taxonomy_and_the_first_slice_is_there() -> None:
+    assert set(FIRST_SLICE) <= set(list_codes()) <= set(FAULT_CODES)
+
+
+@pytest.mark.parametrize("code", list_codes())
+def test_every_fault_gives_a_sound_session_on_every_vehicle(
+    loaded: LoadedVehicle, code: str
+) -> None:
+    drive = simulate(loaded, [code], seed=11)
+
+    frames, truth = drive.frames, drive.truth
+    facts = {message.key: message.length for message in loaded.vehicle.messages}
+    assert len(frames) > 2_000
+    assert (np.diff(frames.timestamp_s) > 0).all()
+    for key, length in facts.items():
+        assert set(frames.length[frames.keys == key].tolist()) <= {length}
+    assert {mark.action for mark in drive.marks} <= set(MARK_ACTIONS)
+    assert [mark.at_s for mark in drive.marks] == sorted(mark.at_s for mark in drive.marks)
+    assert all(
+        frames.timestamp_s[0] <= mark.at_s <= frames.timestamp_s[-1] + 1.0 for mark in drive.marks
+    )
+    faults = truth["faults"]
+    assert isinstance(faults, list)
+    assert [fault["code"] for fault in faults] == [code]
+    assert set(faults[0]["doors"]) <= set(loaded.vehicle.doors)
+    assert json.loads(json.dumps(truth, allow_nan=False)) == truth
+
+
+def test_the_same_seed_gives_the_same_bytes(loaded: LoadedVehicle) -> None:
+    one, two = (simulate(loaded, ["door-harness-intermittent"], seed=5) for _ in range(2))
+    other = simulate(loaded, ["door-harness-intermittent"], seed=6)
+
+    for column in ("timestamp_s", "arbitration_id", "flags", "length", "payload"):
+        assert getattr(one.frames, column).tobytes() == getattr(two.frames, column).tobytes()
+    assert (one.marks, one.truth) == (two.marks, two.truth)
+    assert one.frames.timestamp_s.tobytes() != other.frames.timestamp_s.tobytes()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_in_a_healthy_session_every_lock_does_as_told_and_every_door_opens(
+    loaded: LoadedVehicle, seed: int
+) -> None:
+    worlds = ("test", "fitting")[seed % 2]
+    drive = simulate(
+        loaded, ["no-fault"], seed=seed, worlds="test" if worlds == "test" else "fitting"
+    )
+
+    assert len(orders(drive)) >= 3
+    assert not any(unmet(drive))
+    assert "not-opened" not in {mark.action for mark in drive.marks}
+    assert "window-dead" not in {mark.action for mark in drive.marks}
+
+
+@pytest.mark.parametrize("code", ["door-harness-open", "actuator-motor-fault", "latch-jammed"])
+@pytest.mark.parametrize("door", ["driver", "rear-right"])
+def test_a_fault_in_a_door_keeps_that_door_and_no_other_from_doing_as_told(
+    loaded: LoadedVehicle, code: str, door: str
+) -> None:
+    sessions = [simulate(loaded, [code], door=door, seed=seed) for seed in range(4)]
+
+    missed = [doors for drive in sessions for doors in unmet(drive) if doors]
+    assert missed
+    assert all(doors == {door} for doors in missed)
+
+
+def test_without_the_feed_no_order_that_needs_a_lever_to_move_is_met(
+    loaded: LoadedVehicle,
+) -> None:
+    drive = simulate(loaded, ["lock-power-feed-open"], seed=2)
+
+    opened = [mark for mark in drive.marks if mark.action == "opened"]
+    assert not opened
+    assert "not-opened" in {mark.action for mark in drive.marks}
+    assert all(order["action"] != "unlock" or not order["obeyed"] for order in orders(drive))
+
+
+def test_a_rod_that_came_off_leaves_every_order_met_and_the_door_shut(
+    loaded: LoadedVehicle,
+) -> None:
+    drive = simulate(loaded, ["linkage-disconnected"], door="driver", seed=3)
+
+    assert not any(unmet(drive))
+    assert ("not-opened", "driver") in {(mark.action, mark.door) for mark in drive.marks}
+
+
+def test_a_bcm_that_drops_requests_gives_fewer_orders_than_presses(loaded: LoadedVehicle) -> None:
+    drive = simulate(loaded, ["bcm-no-command"], seed=4)
+
+    presses = [mark for mark in drive.marks if mark.action.startswith("press-fob")]
+    assert len(presses) > 2 * len(orders(drive))
+    assert not any(unmet(drive))
+
+
+@pytest.mark.parametrize("code", PUZZLING)
+def test_a_car_that_puzzles_by_design_does_as_it_ordered_and_somebody_complains(
+    loaded: LoadedVehicle, code: str
+) -> None:
+    sessions = [simulate(loaded, [code], seed=seed) for seed in range(3)]
+
+    assert not any(doors for drive in sessions for doors in unmet(drive))
+    assert any(mark.action == "not-opened" for drive in sessions for mark in drive.marks)
+
+
+def test_a_car_that_does_not_lock_with_a_door_open_says_why_and_locks_once_it_is_shut(
+    loaded: LoadedVehicle,
+) -> None:
+    drive = simulate(loaded, ["inhibit-door-open"], seed=1)
+
+    refusals = drive.truth["refusals"]
+    assert isinstance(refusals, list)
+    assert {refusal["reason"] for refusal in refusals} == {"door-open"}
+    assert orders(drive)[0]["action"] == "unlock"
+    assert orders(drive)[1]["action"] in ("lock", "deadlock")
+    assert not any(unmet(drive))
+
+
+@pytest.mark.parametrize("code", ["door-harness-open", "supply-undervoltage", "bcm-no-command"])
+def test_a_fault_leaves_the_rest_of_the_world_as_it_was(code: str) -> None:
+    loaded = LOADED["bmw-e9x"]
+
+    healthy, broken = (simulate(loaded, [each], seed=9) for each in ("no-fault", code))
+
+    assert healthy.truth["world"] == broken.truth["world"]
+
+
+def test_two_faults_can_be_put_in_at_once() -> None:
+    drive = simulate(LOADED["bmw-e9x"], ["latch-jammed", "fob-battery-low"], seed=1)
+
+    faults = drive.truth["faults"]
+    assert isinstance(faults, list)
+    assert [fault["code"] for fault in faults] == ["latch-jammed", "fob-battery-low"]
+
+
+def test_fitting_and_test_worlds_are_drawn_from_different_ranges() -> None:
+    from canlock.simulation.ranges import RANGES
+
+    assert all(entry.fitting != entry.test and entry.source for entry in RANGES.values())
+
+
+def test_an_unknown_fault_or_door_is_named_with_what_there_is() -> None:
+    with pytest.raises(CanlockError, match=r"unknown fault `rust`; the simulator knows .*no-fault"):
+        simulate(LOADED["bmw-e9x"], ["rust"])
+    with pytest.raises(CanlockError, match="bmw-e9x has no door `boot`; it has driver, "):
+        simulate(LOADED["bmw-e9x"], ["no-fault"], door="boot")
+
+
+def test_a_minute_of_car_takes_well_under_a_second(loaded: LoadedVehicle) -> None:
+    simulate(loaded, ["no-fault"], seed=1)
+    taken_s = []
+    for seed in range(3):
+        begun_s = time.perf_counter()
+        simulate(loaded, ["door-harness-open"], seed=seed)
+        taken_s.append(time.perf_counter() - begun_s)
+
+    print(f"{loaded.vehicle.id}: 60 s of car in {min(taken_s) * 1000:.0f} ms")
+    assert min(taken_s) < 0.8
