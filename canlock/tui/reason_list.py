@@ -14,7 +14,7 @@ from canlock.tui.rows import Row, RowList
 
 
 class ReasonList(RowList):
-    """The evidence, weightiest first, then the advice, other findings and notes."""
+    """The evidence, what speaks for the verdict first, then the advice, other findings and notes."""
 
     def __init__(self) -> None:
         super().__init__(id="reasons")
@@ -52,7 +52,7 @@ class ReasonList(RowList):
 
 def evidence_rows(finding: Finding, snapshot: Snapshot) -> Iterator[Row]:
     """Yield one row for each piece of evidence: when, how much for (+) or against (-), what."""
-    pieces = sorted(finding.evidence, key=lambda piece: -abs(piece.bits))
+    pieces = sorted(finding.evidence, key=lambda piece: -piece.bits)
     times = [instant(piece.at_s, snapshot) for piece in pieces]
     bits = [f"{piece.bits + 0.0:+.1f} bits" for piece in pieces]
     time_width = max(map(len, times), default=0)

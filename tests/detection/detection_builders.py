@@ -109,7 +109,7 @@ def a_vehicle(
         id="story",
         name="Story",
         doors=DOORS,
-        signals=tuple(s for s in (*signals, *extra) if s.role not in left_out),
+        signals=(*(s for s in signals if s.role not in left_out), *extra),
         messages=tuple(messages),
         timing=timing or Timing(),
         alive=(Alive("bcm", "BODY", PERIOD_S),),
@@ -307,9 +307,16 @@ class _Reader:
         self._story = story
         self._vehicle = story.vehicle
         self._says: dict[int, tuple[str | float, float]] = {}
+        self._second: dict[int, int] = {}
         self._lives: dict[str, MessageLife] = {}
         self._periods = {facts.name: facts.period_s for facts in story.vehicle.messages}
-        self._plans = {index: sorted(plan) for index, plan in story.changes.items()}
+        self._plans = {
+            index: sorted(plan, key=lambda change: change[0])
+            for index, plan in story.changes.items()
+        }
+        self._of_message: dict[str, list[int]] = {}
+        for index, signal in enumerate(self._vehicle.signals):
+            self._of_message.setdefault(signal.message, []).append(index)
 
     def read(self, frames: Sequence[Frame]) -> Decoded:
         samples: list[RoleSample] = []
@@ -317,12 +324,16 @@ class _Reader:
         measures: dict[str, list[tuple[float, float]]] = {}
         for frame in frames:
             silences += self._live(frame)
-            for index, signal in enumerate(self._vehicle.signals):
-                if signal.message != frame.message:
-                    continue
+            for index in self._of_message.get(frame.message, ()):
+                signal = self._vehicle.signals[index]
+                if self._second.get(index) == int(frame.at_s) and index not in self._plans:
+                    continue  # A measured value that stands is told once a second.
+                if index in self._says and not (index in self._plans or frame.events):
+                    continue  # It says what it said before.
                 if signal.role in MEASURE_ROLES:
                     value = self._planned(index, frame.at_s)
                     if isinstance(value, float):
+                        self._second[index] = int(frame.at_s)
                         measures.setdefault(signal.role, []).append((frame.at_s, value))
                 elif signal.kind == "event":
                     samples += self._event(index, frame)
