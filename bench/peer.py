@@ -6,19 +6,22 @@ Run as `python -m bench.peer LOG DBC SIGNAL...`; prints the number of frames and
 from __future__ import annotations
 
 import sys
+from typing import Any
+
+import can
+from cantools.database.can import Database, Message
 
 
 def main(log: str, dbc: str, signals: list[str]) -> None:
-    import can
-    import cantools
-
-    database = cantools.database.load_file(dbc)
-    wanted: dict[int, tuple[object, list[str]]] = {}
+    """Print how many frames the log holds and how often the signals change."""
+    database = Database()
+    database.add_dbc_file(dbc)
+    wanted: dict[int, tuple[Message, list[str]]] = {}
     for name in signals:
         message_name, signal_name = name.split(".")
         message = database.get_message_by_name(message_name)
         wanted.setdefault(message.frame_id, (message, []))[1].append(signal_name)
-    last: dict[tuple[int, str], object] = {}
+    last: dict[tuple[int, str], Any] = {}
     frames = edges = 0
     for frame in can.LogReader(log):
         frames += 1
@@ -26,7 +29,7 @@ def main(log: str, dbc: str, signals: list[str]) -> None:
         if entry is None:
             continue
         message, names = entry
-        values = message.decode(frame.data, decode_choices=False)
+        values: Any = message.decode(frame.data, decode_choices=False)
         for name in names:
             key = (frame.arbitration_id, name)
             if key in last and last[key] != values[name]:

@@ -180,6 +180,10 @@ def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
 
 def _notes(detected: Detected, vehicle: Vehicle) -> list[str]:
     notes = []
+    if detected.first_s is not None and not detected.lives:
+        notes.append(
+            "Not one frame of this vehicle was seen: another vehicle, or another bus of it?"
+        )
     if not vehicle.is_verified:
         notes.append(
             "Nobody has seen this vehicle file work on a car: what was not seen weighs little."

@@ -15,7 +15,9 @@ from typing import Final
 
 from canlock.errors import CaptureNotFoundError, CaptureUnreadableError
 
-GZIP_MAGIC: Final = b"\x1f\x8b"
+GZIP_MAGIC: Final = b"\x1f\x8b\x08"
+"""Two bytes of magic, and the only way of packing that there ever was."""
+
 _ANY_GZIP: Final = 16 + zlib.MAX_WBITS
 """Tells zlib to expect a gzip header and to check the sum behind the data."""
 
@@ -87,7 +89,7 @@ class GzipStream(ByteStream):
     def _begin_member(self) -> bytes:
         """Go on with the gzip member behind this one; what is no gzip there is padding."""
         self._packed = self._packed or self._read_packed()
-        if not self._packed.startswith(GZIP_MAGIC[:1]):
+        if not self._packed.startswith(GZIP_MAGIC):
             self._end(None)
         self._inflater = zlib.decompressobj(_ANY_GZIP)
         return b""

@@ -14,7 +14,7 @@ from canlock.tui.rows import Row, RowList
 
 
 class ReasonList(RowList):
-    """The evidence, what speaks for the verdict first, then the advice, other findings and notes."""
+    """The evidence, what speaks for the verdict first; advice, other findings, notes."""
 
     def __init__(self) -> None:
         super().__init__(id="reasons")

@@ -1,0 +1,176 @@
+"""Commands known only from their echo: flashes of the lamps, and what the BCM believes."""
+
+from __future__ import annotations
+
+import pytest
+
+from canlock.model.operations import Operation
+from canlock.model.vehicle import Timing
+from detection.detection_builders import (
+    DOORS,
+    START_S,
+    Story,
+    a_plain_vehicle,
+    a_vehicle,
+    states,
+)
+
+OTHERS = DOORS[1:]
+
+
+def plain(**more: float) -> Story:
+    return Story(a_plain_vehicle(), **more)  # type: ignore[arg-type]
+
+
+def believe(story: Story, at_s: float, value: str) -> Story:
+    """The BCM believes that the doors but the driver's are so."""
+    return story.say(at_s, "lock.status", value, *OTHERS)
+
+
+def order_of(operation: Operation) -> tuple[str, tuple[str, ...], bool]:
+    assert operation.command is not None
+    return operation.command.action, operation.command.doors, operation.command.is_inferred
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"), [(1, ("lock", DOORS, True)), (2, ("unlock", ("driver",), True))]
+)
+def test_flashes_alone_tell_the_order_and_prove_nothing_of_the_doors(
+    times: int, expected: tuple[str, tuple[str, ...], bool]
+) -> None:
+    operation = plain().flash(5.0, times).operation()
+
+    assert order_of(operation) == expected
+    assert operation.flashes == times
+    assert operation.responses == ()
+    assert operation.outcome == "unseen"
+
+
+@pytest.mark.parametrize("times", [4, 60])
+def test_hazard_lamps_are_no_operation(times: int) -> None:
+    assert plain(until_s=70.0).flash(5.0, times).operations() == ()
+
+
+def test_hazard_lamps_do_not_hide_what_the_locks_do() -> None:
+    story = plain(until_s=90.0).flash(5.0, 80)
+    for at_s, value in ((20.0, "unlocked"), (40.0, "locked"), (60.0, "unlocked")):
+        believe(story.answer(at_s, value, "driver"), at_s, value)
+
+    operations = story.operations()
+
+    assert [operation.at_s - START_S for operation in operations] == [20.0, 40.0, 60.0]
+    assert [operation.flashes for operation in operations] == [0, 0, 0]
+    for operation in operations:
+        assert states(operation)["driver"] == "answered"
+
+
+def test_hazard_lamps_do_not_hide_a_command() -> None:
+    story = Story(until_s=60.0).flash(5.0, 60).order(30.0, "lock")
+
+    operation = story.operation()
+
+    assert operation.at_s == START_S + 30.0
+    assert operation.flashes == 0
+
+
+def test_a_selective_unlock_is_for_the_driver_only() -> None:
+    story = plain().flash(5.0, 2).answer(5.25, "unlocked", "driver")
+
+    operation = story.operation()
+
+    assert order_of(operation) == ("unlock", ("driver",), True)
+    assert states(operation) == {"driver": "answered"}
+
+
+def test_an_unlock_that_the_bcm_believes_of_the_others_is_for_all() -> None:
+    story = believe(plain().flash(5.0, 2).answer(5.25, "unlocked", "driver"), 5.25, "unlocked")
+
+    assert order_of(story.operation()) == ("unlock", DOORS, True)
+
+
+def test_what_the_bcm_believes_is_dated_by_its_first_echo() -> None:
+    story = believe(plain(), 5.0, "unlocked").answer(5.25, "unlocked", "driver")
+
+    command = story.operation().command
+
+    assert command is not None
+    assert command.at_s == START_S + 5.0
+    assert states(story.operation())["driver"] == "answered"
+
+
+def test_a_dead_lock_is_seen_against_the_belief_that_it_moved() -> None:
+    operation = believe(plain().flash(5.0, 2), 5.25, "unlocked").operation()
+
+    assert states(operation)["driver"] == "silent"
+    assert operation.outcome == "silent"
+
+
+def test_one_lock_that_moves_alone_is_no_order() -> None:
+    """A hand on the knob of the driver's door does the same."""
+    operation = plain().answer(5.0, "unlocked", "driver").operation()
+
+    assert operation.command is None
+    assert operation.outcome == "unseen"
+    assert operation.responses == ()
+
+
+def test_several_locks_that_move_together_tell_of_an_order() -> None:
+    story = Story(a_vehicle(without=["command.lock", "command.requestor"]))
+    story.say(0.0, "lock.status", "unlocked").answer(5.0, "locked", "driver", "passenger")
+    story.answer(5.0, "locked", "rear-left")
+
+    operation = story.operation()
+
+    assert order_of(operation) == ("lock", DOORS, True)
+    assert states(operation)["rear-right"] == "silent"
+
+
+def test_a_knob_that_is_pressed_by_hand_accuses_no_other_door() -> None:
+    story = Story(a_vehicle(without=["command.lock", "command.requestor"]))
+    story.say(0.0, "lock.status", "unlocked").answer(5.0, "locked", "passenger")
+
+    operation = story.operation()
+
+    assert operation.command is None
+    assert operation.responses == ()
+
+
+def test_an_order_and_its_opposite_2_s_later_are_two() -> None:
+    """So a lock-out protection locks and unlocks at once: no lock has fallen back."""
+    story = plain().say(0.0, "lock.status", "unlocked")
+    believe(story.answer(5.0, "locked", "driver"), 5.125, "locked")
+    believe(story.answer(6.5, "unlocked", "driver"), 6.5, "unlocked")
+
+    first, second = story.operations()
+
+    assert states(first)["driver"] == states(second)["driver"] == "answered"
+    assert second.cause is None or second.cause == "repulsion"
+
+
+def test_a_lock_that_falls_back_while_the_bcm_believes_on_has_bounced() -> None:
+    story = plain().say(0.0, "lock.status", "unlocked")
+    believe(story.answer(5.0, "locked", "driver"), 5.125, "locked")
+    story.answer(6.5, "unlocked", "driver")
+
+    assert states(story.operation())["driver"] == "bounced"
+
+
+def test_a_command_frame_that_was_lost_is_known_from_the_doors_that_obeyed() -> None:
+    story = Story().press(5.0, "unlock")
+    for door in DOORS:
+        story.answer(5.25, "unlocked", door)
+
+    operation = story.operation()
+
+    assert order_of(operation) == ("unlock", DOORS, True)
+    assert operation.outcome == "answered"
+
+
+def test_a_relock_is_recognised_where_orders_are_only_believed() -> None:
+    story = Story(a_plain_vehicle(timing=Timing(auto_relock=30.0)), until_s=50.0)
+    believe(story.answer(5.0, "unlocked", "driver"), 5.0, "unlocked")
+    believe(story.answer(35.0, "locked", "driver"), 35.0, "locked")
+
+    _, second = story.operations()
+
+    assert second.cause == "auto-relock"
