@@ -29,7 +29,7 @@ def main(log: str, dbc: str, signals: list[str]) -> None:
         if entry is None:
             continue
         message, names = entry
-        values: Any = message.decode(frame.data, decode_choices=False)
+        values: Any = message.decode(bytes(frame.data), decode_choices=False)
         for name in names:
             key = (frame.arbitration_id, name)
             if key in last and last[key] != values[name]:

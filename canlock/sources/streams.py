@@ -71,24 +71,24 @@ class GzipStream(ByteStream):
         return 0
 
     def _unpack(self, size: int) -> bytes:
-        if not self._packed and not self._inflater.eof:
-            self._packed = self._read_packed()
-            if not self._packed:
-                self._end("found the end of the file in the middle of its gzip data, expected more")
-                return b""
         if self._inflater.eof:
             return self._begin_member()
+        packed = self._packed or self._read_packed()
         try:
-            unpacked = self._inflater.decompress(self._packed, size)
+            # Without packed data this gives what the inflater still holds, or nothing.
+            unpacked = self._inflater.decompress(packed, size)
         except zlib.error as error:
             self._end(f"found damaged gzip data ({error}), expected whole data: the rest is lost")
             return b""
         self._packed = self._inflater.unconsumed_tail or self._inflater.unused_data
+        if not packed and not unpacked and not self._inflater.eof:
+            self._end("found the end of the file in the middle of its gzip data, expected more")
         return unpacked
 
     def _begin_member(self) -> bytes:
         """Go on with the gzip member behind this one; what is no gzip there is padding."""
-        self._packed = self._packed or self._read_packed()
+        while len(self._packed) < len(GZIP_MAGIC) and (packed := self._read_packed()):
+            self._packed += packed
         if not self._packed.startswith(GZIP_MAGIC):
             self._end(None)
         self._inflater = zlib.decompressobj(_ANY_GZIP)

@@ -234,17 +234,13 @@ def test_what_comes_within_the_window_belongs_to_the_operation(
 
 
 def test_the_first_frame_of_a_held_command_is_none() -> None:
-    vehicle = a_vehicle(
-        without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)]
-    )
+    vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
 
     assert Story(vehicle).operations() == ()
 
 
 def test_a_held_command_is_given_at_each_change() -> None:
-    vehicle = a_vehicle(
-        without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)]
-    )
+    vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
     story = Story(vehicle).say(5.0, "command.lock", "unlock").say(12.0, "command.lock", "deadlock")
 
     commands = [operation.command for operation in story.operations()]
@@ -253,9 +249,7 @@ def test_a_held_command_is_given_at_each_change() -> None:
 
 
 def test_a_held_command_that_returns_to_none_orders_nothing() -> None:
-    vehicle = a_vehicle(
-        without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)]
-    )
+    vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
 
     assert Story(vehicle).say(5.0, "command.lock", "none").operations() == ()
 
@@ -301,9 +295,7 @@ def test_who_asked_is_told_by_the_frame_of_the_command() -> None:
 
 
 def test_who_asked_may_be_told_just_after_the_command() -> None:
-    vehicle = a_vehicle(
-        without=["command.requestor"], extra=[entry("command.requestor", "BODY")]
-    )
+    vehicle = a_vehicle(without=["command.requestor"], extra=[entry("command.requestor", "BODY")])
     story = Story(vehicle).order(5.0, "lock").say(5.01, "command.requestor", "fob")
 
     command = story.operation().command
@@ -313,9 +305,7 @@ def test_who_asked_may_be_told_just_after_the_command() -> None:
 
 
 def test_who_asked_for_the_last_command_did_not_ask_for_the_next() -> None:
-    vehicle = a_vehicle(
-        without=["command.requestor"], extra=[entry("command.requestor", "BODY")]
-    )
+    vehicle = a_vehicle(without=["command.requestor"], extra=[entry("command.requestor", "BODY")])
     story = Story(vehicle).say(4.9, "command.requestor", "fob").order(5.0, "lock")
     story.order(12.0, "unlock")
 

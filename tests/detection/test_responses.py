@@ -25,7 +25,9 @@ from detection.detection_builders import (
 DRIVER = name_of("driver")
 
 
-def a_vehicle_that_tells_locks_by(*entries: SignalMap, period_s: float | None = PERIOD_S) -> Vehicle:
+def a_vehicle_that_tells_locks_by(
+    *entries: SignalMap, period_s: float | None = PERIOD_S
+) -> Vehicle:
     """A car whose locks are told by entries in the message LOCKS only."""
     vehicle = a_vehicle(without=["lock.status"], extra=entries)
     return replace(vehicle, messages=(*vehicle.messages, facts("LOCKS", 0x150, period_s)))
@@ -241,7 +243,9 @@ def test_where_nothing_measured_can_be_seen_the_belief_is_shown() -> None:
         pytest.param("any-locked", "unlock", "locked", "unlocked", "answered", id="none is locked"),
         pytest.param("all-locked", "lock", "unlocked", "locked", "answered", id="all are locked"),
         pytest.param("any-locked", "lock", "unlocked", "locked", "unseen", id="some has locked"),
-        pytest.param("all-locked", "unlock", "locked", "unlocked", "unseen", id="some has unlocked"),
+        pytest.param(
+            "all-locked", "unlock", "locked", "unlocked", "unseen", id="some has unlocked"
+        ),
         pytest.param("any-locked", "unlock", "locked", None, "some-silent", id="some stays locked"),
         pytest.param("all-locked", "lock", "unlocked", None, "some-silent", id="some stays open"),
         pytest.param("any-locked", "lock", "unlocked", None, "silent", id="none has locked"),
@@ -323,7 +327,9 @@ def test_a_lock_status_that_is_sent_only_on_changes_is_silent_while_its_sender_l
 
     assert states(story.operations()[0]) == {"driver": "silent"}
     # The next frame, however late, tells nothing new of this.
-    story = replace(story, until_s=200.0, events=[*story.events, (START_S + 180.0, index, "locked")])
+    story = replace(
+        story, until_s=200.0, events=[*story.events, (START_S + 180.0, index, "locked")]
+    )
     assert states(story.operations()[0]) == {"driver": "silent"}
     assert story.detect(range(0, 20_000, 50)) == story.detect()
 
@@ -336,7 +342,8 @@ def test_a_gap_of_the_recording_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "is_seen"), [pytest.param(0x101, False, id="its id"), pytest.param(0x110, True, id="no")]
+    ("key", "is_seen"),
+    [pytest.param(0x101, False, id="its id"), pytest.param(0x110, True, id="no")],
 )
 def test_a_gap_of_some_ids_hides_what_comes_with_them(key: int, is_seen: bool) -> None:
     story = Story().press(5.0, "unlock")

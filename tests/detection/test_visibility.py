@@ -83,7 +83,7 @@ Change = Callable[[Story], Story]
     [
         pytest.param(lambda s: s.lose(0.0, 20.0, *BCM), id="never seen"),
         pytest.param(lambda s: s.lose(9.0, 12.5, *BCM), id="dead in the window"),
-        pytest.param(lambda s: s.lose(10.5, 20.0, *BCM), id="dies in the window"),
+        pytest.param(lambda s: s.lose(10.25, 20.0, *BCM), id="dies in the window"),
         pytest.param(lambda s: s.lose(0.0, 10.5, *BCM), id="wakes in the window"),
         pytest.param(lambda s: s.lose(8.0, 14.0), id="asleep"),
         pytest.param(lambda s: s.lose(10.25, 14.0), id="falls asleep"),
