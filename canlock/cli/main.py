@@ -15,6 +15,8 @@ import typer
 from canlock import __version__
 from canlock.cli.demo import demo
 from canlock.cli.diagnose import diagnose
+from canlock.cli.evaluate import evaluate
+from canlock.cli.simulate import simulate
 from canlock.cli.vehicles import check_vehicle_file, list_vehicles
 from canlock.errors import CanlockError
 
@@ -33,6 +35,8 @@ app = typer.Typer(
 vehicle = typer.Typer(help="Work on a vehicle file.", no_args_is_help=True, rich_markup_mode=None)
 app.command()(demo)
 app.command()(diagnose)
+app.command()(simulate)
+app.command()(evaluate)
 app.command("vehicles")(list_vehicles)
 vehicle.command("check")(check_vehicle_file)
 app.add_typer(vehicle, name="vehicle")

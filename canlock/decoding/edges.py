@@ -25,6 +25,10 @@ GRID_S: Final = 1.0
 ORDER_ROLES: Final = ("request.", "command.")
 """Starts of the roles with which somebody orders something."""
 
+UNNAMED_ROLES: Final = ("command.lock", "command.requestor")
+"""Roles of which a word that nobody named is told too: the BCM ordered something, and whoever looks
+for an order must know that there was one, and that the reason of the last is not its own."""
+
 Placed = tuple[int, RoleSample]
 """Row of the batch, and what happened there."""
 
@@ -95,13 +99,18 @@ class StateTrack:
         self._memory = _Memory(entry)
         self._counts = _CountMemory()
         self._has_spoken = False
+        self._was_known = False
 
     def follow(self, runs: Runs) -> list[Placed]:
         """Return the samples of the next runs, in row order."""
         found: list[Placed] = []
         if not self._has_spoken and not runs.known[0]:
             found.append(self._memory.tell(runs, 0, None, None, is_first=True))
+        if self._entry.role in UNNAMED_ROLES:
+            unnamed = _find_unnamed(runs, was_known=self._was_known)
+            found.extend(self._memory.tell_unnamed(runs, unnamed))
         self._has_spoken = True
+        self._was_known = bool(runs.known[-1])
         runs = runs.take(runs.known)
         if not len(runs):
             return found
@@ -133,13 +142,24 @@ class EventTrack:
         self._entry = entry
         self._memory = _Memory(entry)
         self._counts = _CountMemory()
+        self._orders = _CountMemory()
+        self._was_known = False
         self._stretch: int | None = None
 
     def follow(self, runs: Runs) -> list[Placed]:
         """Return the events of the next runs, in row order."""
+        found: list[Placed] = []
+        if self._entry.role in UNNAMED_ROLES:
+            unnamed = _find_unnamed(runs, was_known=self._was_known)
+            if runs.count is not None:
+                # A word that nobody named is not the idle one, so it uses up its count too.
+                ordered = self._orders.find_new(runs.value != self._memory.idle, runs.count)
+                unnamed = ordered & ~runs.known
+            found.extend(self._memory.tell_unnamed(runs, unnamed))
+            self._was_known = bool(runs.known[-1])
         runs = runs.take(runs.known)
         if not len(runs):
-            return []
+            return found
         is_first = not self._memory.has_value
         previous, since_s = self._memory.pass_on(runs)
         active = runs.value != self._memory.idle
@@ -154,7 +174,7 @@ class EventTrack:
             chosen &= active
         if is_first:
             chosen[0] = self._entry.first_is_event and active[0]
-        return self._memory.tell_all(runs, chosen, previous, since_s, is_first=is_first)
+        return found + self._memory.tell_all(runs, chosen, previous, since_s, is_first=is_first)
 
     def stay(self, last_s: float) -> None:
         """Note that frames up to a time have carried the last known value."""
@@ -237,6 +257,13 @@ class _Memory:
             for number in np.flatnonzero(chosen).tolist()
         ]
 
+    def tell_unnamed(self, runs: Runs, chosen: npt.NDArray[np.bool_]) -> list[Placed]:
+        """Return a sample of no value for each chosen run."""
+        return [
+            self.tell(runs, number, None, None, is_first=False)
+            for number in np.flatnonzero(chosen).tolist()
+        ]
+
     def tell(
         self,
         runs: Runs,
@@ -266,6 +293,13 @@ class _Memory:
         if self._names is None:
             return float(value) if np.isfinite(value) else None
         return None if value == NO_WORD else self._names[int(value)]
+
+
+def _find_unnamed(runs: Runs, *, was_known: bool) -> npt.NDArray[np.bool_]:
+    """Return shape (n,): which runs, after a known one, carry a word that nobody named."""
+    before = np.concatenate([[was_known], runs.known[:-1]])
+    unnamed: npt.NDArray[np.bool_] = ~runs.known & before
+    return unnamed
 
 
 class _CountMemory:

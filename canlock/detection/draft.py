@@ -48,6 +48,9 @@ class Draft:
     flashes: list[float] = field(default_factory=list)
     """Rising edges of the answer-back lamps."""
 
+    has_unnamed_order: bool = False
+    """The BCM ordered something in a word that the vehicle file does not name."""
+
     inhibits: list[RoleSample] = field(default_factory=list)
     last_command_s: float | None = None
     locks: dict[str, tuple[str, str]] = field(default_factory=dict)

@@ -189,6 +189,9 @@ class Fold:
         return is_soon and before.role == request.role and agree(before.action, request.action)
 
     def _take_command(self, sample: RoleSample) -> None:
+        if sample.value is None and not sample.is_first:
+            self._take_unnamed_order(sample)
+            return
         if sample.value in (None, "none") or (sample.kind == "state" and sample.previous is None):
             return
         entry = self.vehicle.signals[sample.source]
@@ -208,6 +211,15 @@ class Fold:
         draft.last_command_s = sample.at_s
         draft.touch(sample.at_s)
         self._order(command)
+
+    def _take_unnamed_order(self, sample: RoleSample) -> None:
+        """The BCM ordered something that the vehicle file has no word for."""
+        draft = self._answering(sample.at_s)
+        is_next = draft is not None and draft.command is not None and sample.count is not None
+        if draft is None or is_next:
+            draft = self._open(sample.at_s)
+        draft.has_unnamed_order = True
+        draft.touch(sample.at_s)
 
     def _joins(self, draft: Draft, command: Command, *, has_count: bool) -> bool:
         """Say whether a command belongs to the open draft, and join it to its command if so."""
@@ -257,9 +269,12 @@ class Fold:
         value = str(sample.value) if sample.value is not None else "none"
         self._requestor = sample.at_s, value, message
         draft = self._current(sample.at_s)
-        if draft is None or draft.command is None or value == "none":
+        if draft is None or draft.command is None:
             return
-        if sample.at_s - draft.command.at_s <= COMMAND_LEADS_S:
+        after_s = sample.at_s - draft.command.at_s
+        if value == "none" and after_s <= 0.0:
+            draft.command = replace(draft.command, requestor=None)  # It came in the same frame.
+        elif value != "none" and after_s <= COMMAND_LEADS_S:
             draft.command = replace(draft.command, requestor=value)
 
     def _take_inhibit(self, sample: RoleSample) -> None:
@@ -352,7 +367,8 @@ class Fold:
         """Start the next operation and close the one before."""
         previous = self._current(at_s)
         if previous is not None:
-            previous.until_s = at_s
+            # A mark that comes later than anything may still be revised lies before its start.
+            previous.until_s = max(at_s, previous.at_s)
         while self._starts and self._starts[0] < at_s - RATE_WINDOW_S:
             self._starts.popleft()
         draft = Draft(

@@ -55,6 +55,6 @@ class Measures:
         if column is None:
             return None
         first, last = np.searchsorted(column[0], [from_s, until_s])
-        if first == last:
+        if first >= last:
             return None
         return float(column[1][first:last].min())

@@ -105,7 +105,7 @@ def _infer_command(
     moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
     if "command.lock" in vehicle.roles():
         flashes = 0
-        if draft.request is None:
+        if draft.request is None and not draft.has_unnamed_order:
             return None
     if draft.request is None and not flashes and not _is_order(moves, vehicle):
         return None
@@ -159,6 +159,8 @@ def can_see_request(request: Request, around: Surroundings) -> bool:
 
 def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool:
     """Say whether a command after the request, or its echo, would have been seen."""
+    if draft.has_unnamed_order:
+        return False
     from_s = draft.request.at_s if draft.request is not None else draft.at_s
     if until_s < from_s + COMMAND_ABSENT_S:
         return False
@@ -166,6 +168,8 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
     if role not in around.vehicle.roles():
         if draft.request is not None and draft.request.role not in ANSWER_BACK_ROLES:
             return False
+        if len(draft.flashes) >= HAZARD_FLASHES:
+            return False  # Nobody sees an answer in lamps that flash anyway.
         role = "ack.flasher"
     return any(
         around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)

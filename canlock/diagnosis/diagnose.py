@@ -79,7 +79,7 @@ def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
     layer = LAYER_OF[model.code]
     if layer == "by-design":
         return may_be_by_design
-    if tier == "T0" and layer not in ("none", "unknown"):
+    if tier == "T0" and layer != "none":
         return model.code in SUPPLY_CODES
     return True
 

@@ -40,7 +40,9 @@ def is_complete(operation: Operation, vehicle: Vehicle) -> bool:
     told = [answer for answer in operation.responses if answer.feedback != "belief"]
     if any(answer.state not in ("answered", "already", "unseen") for answer in told):
         return False
-    return any(answer.state == "answered" for answer in operation.responses)
+    # A belief that gave the command away is not its answer as well.
+    shown = told if operation.command.is_inferred else operation.responses
+    return any(answer.state == "answered" for answer in shown)
 
 
 def complete_commands(detected: Detected, vehicle: Vehicle) -> int:

@@ -130,5 +130,5 @@ def group_observations(observations: list[Observation]) -> list[Group]:
         )
         for (kind, outcome, door, direction), members in found.items()
     ]
-    groups.sort(key=lambda group: (group.times_s[0], group.kind, group.outcome, group.door or ""))
+    groups.sort(key=lambda g: (g.times_s[0], g.kind, g.outcome, g.door or "", g.direction or ""))
     return groups

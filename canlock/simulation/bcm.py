@@ -21,6 +21,12 @@ COUNT_WINDOW_S: Final = 20.0
 COUNT_REST_S: Final = 30.0
 """Operation count and rest: DOMAIN 1.2, Fiat (S14)."""
 
+BEEP_S: Final = 0.4
+"""Length of the buzzer's sound; judgement."""
+
+REOPEN_S: Final = 0.8
+"""A lock with the key inside and a door open is taken back so soon (DOMAIN 2.1: within 2 s)."""
+
 REMOTE_SOURCES: Final = ("fob", "handle", "remote")
 """Sources that are answered with a flash (Nissan: on remote operation, DOMAIN 0.4)."""
 
@@ -64,6 +70,9 @@ class Bcm:
         self.has_power = False
         """Ignition on."""
 
+        self.key_is_inside = False
+        """A fob lies in the car, or a key is in its lock."""
+
         self.is_down = False
         self.flashed: Callable[[int], None] = lambda _: None
         """Called with the number of answer-back flashes, for who looks at the car."""
@@ -87,12 +96,28 @@ class Bcm:
         if parameters.resets_every_s is not None:
             clock.start(self._stumble(parameters.resets_every_s))
 
-    def request(self, source: str, action: str) -> None:
+    @property
+    def are_doors_shut(self) -> bool:
+        """Tell whether the door switches say so."""
+        return all(door.sensed_ajar == "closed" for door in self._doors.values())
+
+    @property
+    def believes_locked(self) -> bool:
+        """Tell whether it takes the driver's door for locked."""
+        told = self._recorder.latest("lock.status", self._driver, provenance="belief")
+        return told != "unlocked"
+
+    def order(self, action: str, requestor: str) -> None:
+        """Command all doors for a reason of the car's own, or because a tester asks for it."""
+        self._command(action, ("driver", "others"), requestor)
+
+    def request(self, source: str, action: str, door: str | None = None) -> None:
         """Take a request that has been received.
 
         Args:
             source: `fob`, `handle`, `interior`, `cylinder` or `remote`.
             action: `lock` or `unlock`.
+            door: The door at which it was asked for, where the source sits in one.
         """
         if self.is_down:
             return
@@ -102,7 +127,7 @@ class Bcm:
         if reason is not None:
             self._refuse(reason)
         elif luck >= self.parameters.drops_request:
-            self._clock.start(self._serve(source, action))
+            self._clock.start(self._serve(source, action, door))
 
     def forget_relock(self) -> None:
         """Somebody has come in, or locked: the car does not lock itself any more."""
@@ -137,40 +162,59 @@ class Bcm:
         self._watch_supply()
 
     def _watch_supply(self) -> None:
-        if self._supply.volts < self.parameters.brownout_v:
+        parameters = self.parameters
+        if self._supply.volts < parameters.brownout_v:
             self.reset()
+        elif parameters.suspends_when_low and self._supply.volts < parameters.low_voltage_v:
+            # Not at once: the change that is being told of must first have reached every part.
+            self._clock.after(0.0, self._outputs.release)
 
     def _find_reason(self, source: str, action: str) -> str | None:
         parameters = self.parameters
         now_s = self._clock.now_s
-        is_open = any(door.sensed_ajar == "open" for door in self._doors.values())
         if self._supply.volts < parameters.low_voltage_v:
             return "low-voltage"
         if now_s < self._resting_until_s:
             return "count"
         if self.has_power and parameters.refuses_fob_when_on and source in REMOTE_SOURCES:
             return "power"
-        if is_open and action == "lock" and parameters.refuses_lock_when_open:
+        guards_key = self.key_is_inside and parameters.key_inside == "refuses"
+        if action == "lock" and source in REMOTE_SOURCES and guards_key:
+            return "key-inside"
+        if not self.are_doors_shut and action == "lock" and parameters.refuses_lock_when_open:
             return "door-open"
         return None
 
     def _refuse(self, reason: str) -> None:
         self.refusals.append((self._clock.now_s, reason))
         self._recorder.announce("command.inhibit", reason)
+        if reason == "key-inside":
+            self._clock.start(self._beep())
         self._clock.after(
             self.parameters.inhibit_shown_s, lambda: self._recorder.note("command.inhibit", "no")
         )
 
-    def _serve(self, source: str, action: str) -> Process[None]:
+    def _beep(self) -> Process[None]:
+        """Sound the buzzer outside (DOMAIN 1.1, S26)."""
+        self._recorder.note("ack.horn", "on")
+        yield BEEP_S
+        self._recorder.note("ack.horn", "off")
+
+    def _serve(self, source: str, action: str, door: str | None) -> Process[None]:
         parameters = self.parameters
         late_s = 0.0
         if parameters.late_s is not None and self._chance.random() < parameters.late_share:
             late_s = self._chance.uniform(*parameters.late_s)
         yield parameters.latency_s * self._chance.uniform(0.8, 1.2) + late_s
-        lines = self._choose_lines(action, source)
+        lines = self._choose_lines(action, source, door)
         self._command(action, lines, source)
         if parameters.relock_s is not None and action == "unlock" and source in REMOTE_SOURCES:
             self._relock = self._clock.after(parameters.relock_s, self._lock_again)
+        is_caught = self.key_is_inside and not self.are_doors_shut
+        if action == "lock" and parameters.key_inside == "reopens" and is_caught:
+            yield REOPEN_S
+            self._clock.start(self._beep())
+            self.order("unlock", "auto-unlock")
         if self._chance.random() < parameters.doubled_share:
             yield self._chance.uniform(0.8, 2.0)
             self._command(action, lines, source)
@@ -178,11 +222,13 @@ class Bcm:
             yield self._chance.uniform(0.8, 2.5)
             self._command("lock" if action == "unlock" else "unlock", ("driver", "others"), "none")
 
-    def _choose_lines(self, action: str, source: str) -> tuple[Line, ...]:
+    def _choose_lines(self, action: str, source: str, door: str | None) -> tuple[Line, ...]:
         """Return which lines besides the common one take part."""
         now_s = self._clock.now_s
         first_at_s, self._driver_unlocked_at_s = self._driver_unlocked_at_s, None
-        is_selective = self.parameters.selective and source in REMOTE_SOURCES
+        # A handle that has no line of its own opens all doors.
+        is_own = door in (None, self._driver)
+        is_selective = self.parameters.selective and source in REMOTE_SOURCES and is_own
         if action == "lock" or not is_selective:
             return "driver", "others"
         if first_at_s is not None and now_s - first_at_s <= self.parameters.selective_window_s:
@@ -192,9 +238,8 @@ class Bcm:
 
     def _lock_again(self) -> None:
         self._relock = None
-        is_shut = all(door.sensed_ajar == "closed" for door in self._doors.values())
-        if is_shut and not self.has_power and not self.is_down:
-            self._command("lock", ("driver", "others"), "auto-relock")
+        if self.are_doors_shut and not self.has_power and not self.is_down:
+            self.order("lock", "auto-relock")
 
     def _command(self, action: str, lines: tuple[Line, ...], source: str) -> None:
         self.forget_relock()

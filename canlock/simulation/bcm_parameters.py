@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from canlock.simulation.ranges import Draw
 from canlock.simulation.traits import Traits
+
+SPEED_LOCK_KMH: Final = 24.0
+"""From this speed on a car locks itself (DOMAIN 1.1, S25)."""
+
+KeyRule = Literal["refuses", "reopens", "ignores"]
+"""What becomes of a lock request while a fob is in the car (DOMAIN 1.1): refused (S18); obeyed and,
+with a door open, taken back at once (S26); or just obeyed."""
 
 
 @dataclass(slots=True)
@@ -31,6 +39,13 @@ class BcmParameters:
     relock_flashes: bool = True
     refuses_lock_when_open: bool = False
     refuses_fob_when_on: bool = True
+    key_inside: KeyRule = "ignores"
+    suspends_when_low: bool = False
+    """Where the motors pull the voltage down too far, it lets them go (DOMAIN 1.2, S14)."""
+
+    speed_lock_kmh: float | None = None
+    unlocks_at_power_off: bool = False
+    unlocks_in_a_crash: bool = True
     counts_operations: bool = False
     deadlocks: bool = False
     """A lock from outside deadlocks."""
@@ -79,4 +94,8 @@ def draw_bcm(draw: Draw, traits: Traits) -> BcmParameters:
         refuses_lock_when_open=draw.happens(0.5),
         counts_operations=draw.happens(0.3),
         deadlocks=traits.can_deadlock and draw.happens(0.25),
+        key_inside=draw.chance.choice(("refuses", "reopens", "ignores")),
+        suspends_when_low=draw.happens(0.3),
+        speed_lock_kmh=SPEED_LOCK_KMH if draw.happens(0.5) else None,
+        unlocks_at_power_off=draw.happens(0.4),
     )

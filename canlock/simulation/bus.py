@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,6 +22,15 @@ from canlock.model.frames import FD_BYTES, FrameBatch, FrameFlag
 from canlock.model.vehicle import SignalMap, Vehicle
 from canlock.simulation.background import Chatter, plan_chatter
 from canlock.simulation.chance import Chance
+from canlock.simulation.logger import (
+    ERROR_SHAPE,
+    Column,
+    draw_bursts,
+    find_asleep,
+    find_powered,
+    miss_frames,
+    tell_errors,
+)
 from canlock.simulation.recorder import Recorder
 from canlock.simulation.schedule import (
     SLOW_S,
@@ -46,15 +54,6 @@ RUNNING_ROLES: Final = frozenset({"vehicle.speed"})
 
 RESTLESS_S: Final = 1.0
 """A message with a longer cycle follows the voltage when it moves (measured on an E90)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """The frames of one message, before they are put in order with the others."""
-
-    shape: MessageShape
-    at_s: Times
-    payload: npt.NDArray[np.uint8]
 
 
 class Bus:
@@ -97,7 +96,8 @@ class Bus:
         ).build()
         columns = [self._send(shape, tracks, recorder, duration_s) for shape in self._mapped]
         columns += self._chat(recorder, duration_s)
-        return self._join(columns, duration_s, start_s)
+        asleep = find_asleep(recorder, self._parameters, duration_s)
+        return self._join(columns, asleep, duration_s, start_s)
 
     def _signal_shapes(self) -> dict[str, SignalShape]:
         return {
@@ -242,14 +242,24 @@ class Bus:
             columns.append(Column(chatter.shape, times, fill(chatter, len(times), chance)))
         return columns
 
-    def _join(self, columns: list[Column], duration_s: float, start_s: float) -> FrameBatch:
-        chance = self._chance.columns("logger")
+    def _join(
+        self,
+        columns: list[Column],
+        asleep: list[tuple[float, float]],
+        duration_s: float,
+        start_s: float,
+    ) -> FrameBatch:
+        bursts = list(draw_bursts(self._parameters, self._chance, duration_s))
+        columns = [*columns, *tell_errors(bursts, self._parameters, self._chance)]
         counts = [len(column.at_s) for column in columns]
         width = max(column.payload.shape[1] for column in columns)
         times = np.concatenate([column.at_s for column in columns])
         keys = np.repeat([column.shape.arbitration_id for column in columns], counts)
         flags = np.repeat([flags_of(column.shape) for column in columns], counts)
         lengths = np.repeat([column.shape.length for column in columns], counts)
+        is_lost = np.concatenate(
+            [miss_frames(column, bursts, self._parameters, self._chance) for column in columns]
+        )
         payload = np.zeros((len(times), width), np.uint8)
         row = 0
         for column in columns:
@@ -259,7 +269,8 @@ class Bus:
         # Of frames that are due at once, the lower id wins the bus.
         order = np.lexsort((keys, times))
         sent = queue_frames(times[order])
-        heard = (sent >= 0.0) & (sent <= duration_s) & self._hears(sent, chance)
+        heard = (sent >= 0.0) & (sent <= duration_s) & ~is_lost[order]
+        heard &= ~keep_within(sent, asleep)
         rows = order[heard]
         return FrameBatch(
             timestamp_s=np.round(start_s + sent[heard], 6),
@@ -270,32 +281,6 @@ class Bus:
             payload=payload[rows],
             channels=(CHANNEL,),
         )
-
-    def _hears(self, sent: Times, chance: np.random.Generator) -> npt.NDArray[np.bool_]:
-        parameters = self._parameters
-        luck = chance.random(len(sent))
-        lost = luck < parameters.lost_share
-        if parameters.burst_every_s is not None and len(sent):
-            at_s = float(chance.exponential(parameters.burst_every_s))
-            while at_s < sent[-1]:
-                until_s = at_s + float(chance.uniform(*parameters.burst_s))
-                during = (sent >= at_s) & (sent < until_s)
-                lost |= during & (luck < parameters.burst_lost_share)
-                at_s = until_s + float(chance.exponential(parameters.burst_every_s))
-        return ~lost
-
-
-def find_powered(recorder: Recorder, duration_s: float) -> list[tuple[float, float]]:
-    """Return the windows (from, until) in which the ignition was on."""
-    timeline = recorder.timelines.get(("power.state", "", None))
-    if timeline is None:
-        return []
-    ends = [*timeline.at_s[1:], duration_s + 1.0]
-    return [
-        (since_s, until_s)
-        for since_s, until_s, state in zip(timeline.at_s, ends, timeline.values, strict=True)
-        if state in ("on", "start")
-    ]
 
 
 def encode_variants(
@@ -336,6 +321,8 @@ def fill(chatter: Chatter, rows: int, chance: np.random.Generator) -> npt.NDArra
 
 def flags_of(shape: MessageShape) -> int:
     """Return the flag bits of a message's frames."""
+    if shape is ERROR_SHAPE:
+        return int(FrameFlag.ERROR)
     flags = FrameFlag.EXTENDED if shape.is_extended else FrameFlag(0)
     if shape.is_fd:
         flags |= FrameFlag.FD | FrameFlag.BITRATE_SWITCH

@@ -13,6 +13,7 @@ from canlock.simulation.world import World
 
 Severity = dict[str, float | str | bool]
 Story = Callable[["Scene"], Process[None]]
+Change = Callable[[World], None]
 Stage = Callable[["Case"], None]
 """Sets a case up before the clock runs: an injector, or the circumstances of a sample."""
 
@@ -54,7 +55,18 @@ class Case:
     """The door that the story is about."""
 
     locked_at_start: bool = True
+    drawn: dict[str, float] = field(default_factory=dict)
+    """The numbers of the world, for the truth."""
+
     injected: list[Injected] = field(default_factory=list)
+    otherwise: list[Change] = field(default_factory=list)
+    """What makes of a healthy car of this seed one that lacks what the stages are about: for a
+    behaviour by design, a car that is configured not to have it."""
+
+    def configure(self, change: Change, otherwise: Change) -> None:
+        """Configure the car so, and remember how one without this behaviour is configured."""
+        change(self.world)
+        self.otherwise.append(otherwise)
 
     def choose_door(self, candidates: tuple[str, ...] | None = None) -> str:
         """Return the door that was asked for, or one by chance, and let the story be about it.

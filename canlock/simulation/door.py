@@ -8,7 +8,9 @@ from typing import Final
 
 from canlock.simulation.chance import Chance
 from canlock.simulation.clock import Clock, Process
+from canlock.simulation.door_module import DoorModule, DoorModuleParameters
 from canlock.simulation.latch import Handle, Latch, LatchParameters
+from canlock.simulation.mirror import Mirror
 from canlock.simulation.motor import Motor, MotorParameters
 from canlock.simulation.outputs import Outputs
 from canlock.simulation.ranges import Draw
@@ -42,6 +44,7 @@ class DoorParameters:
     window: WindowParameters | None
     sensors: SensorParameters = field(default_factory=SensorParameters)
     harness: HarnessParameters = field(default_factory=HarnessParameters)
+    module: DoorModuleParameters = field(default_factory=DoorModuleParameters)
     has_module: bool = False
     """An own control unit in the door drives its motors and reads its switches."""
 
@@ -99,11 +102,16 @@ class Door:
         self.motor = Motor(
             clock, parameters.motor, chance.stream(f"motor/{name}"), self._follow_motor
         )
-        self.window = (
-            Window(clock, recorder, supply, self.harness, name, parameters.window)
-            if parameters.window is not None
-            else None
+        self.module = DoorModule(
+            clock, parameters.module, chance.stream(f"module/{name}"), self._rewire
         )
+        self.window: Window | None = None
+        self.mirror: Mirror | None = None
+        if parameters.window is not None:
+            self.window = Window(
+                clock, recorder, supply, self.harness, self._is_fed, name, parameters.window
+            )
+            self.mirror = Mirror(recorder, self.harness, self._is_fed, name)
         self.opened: Callable[[], None] = lambda: None
         """Called when the door switch tells that the door has opened."""
 
@@ -141,7 +149,8 @@ class Door:
     @property
     def is_silent(self) -> bool:
         """Tell whether the door has a module that is cut off."""
-        return self.parameters.has_module and not self.harness.conducts(MODULE)
+        works = self.module.is_alive and self.harness.conducts(MODULE)
+        return self.parameters.has_module and not works
 
     def arm_deadlock(self, *, deadlocks: bool) -> None:
         """The next travel to locked also uncouples the inner handle, or does not."""
@@ -153,7 +162,8 @@ class Door:
         The lever is tried at the start and once more at the end, as a hand that keeps pulling does.
         """
         role = f"handle.{handle}"
-        shows = self.parameters.has_module or self.harness.conducts(HANDLE_SWITCH)
+        has_wire = self.parameters.has_module or self.harness.conducts(HANDLE_SWITCH)
+        shows = has_wire and not self.is_silent
         if shows:
             self._recorder.announce(role, "pulled", self.name)
         self._unlock_by_hand(handle)
@@ -204,6 +214,11 @@ class Door:
         self.harness.bend(angle_deg, is_moving=is_moving)
         self._sense()
 
+    def _is_fed(self) -> bool:
+        """Tell whether window and mirror have what they need besides their own wires."""
+        has_feed = self.harness.conducts(MOTOR_FEED) or not self.parameters.has_module
+        return has_feed and not self.is_silent
+
     def _rewire(self) -> None:
         node = f"door:{self.name}"
         if self.is_silent:
@@ -227,8 +242,15 @@ class Door:
     def _drive(self) -> None:
         direction = self._ordered
         volts = self._supply.feed_v
-        lines = (MODULE, MOTOR_FEED) if self.parameters.has_module else (LOCK_COMMON, LOCK_DRIVE)
-        if volts <= 0.0 or not all(self.harness.conducts(line) for line in lines):
+        has_module = self.parameters.has_module
+        lines = (MODULE, MOTOR_FEED) if has_module else (LOCK_COMMON, LOCK_DRIVE)
+        is_shorted = any(self.harness.is_grounded(line) for line in lines)
+        # A lock wire carries voltage only while it is driven, a module's supply always does.
+        draws = is_shorted and self._supply.has_feed and bool(direction or has_module)
+        short_a = self._supply.short_a(self.harness.short_ohm) if draws else 0.0
+        self._supply.set_load(f"short:{self.name}", short_a)
+        is_whole = all(self.harness.conducts(line) for line in lines) and not self.is_silent
+        if volts <= 0.0 or is_shorted or not is_whole:
             direction = 0
         self.motor.drive(direction, volts)
 

@@ -75,9 +75,18 @@ def simulate(
     Raises:
         CanlockError: A code that there is no injector for, or a door that the vehicle lacks.
     """
-    story = live if set(faults) <= {NO_FAULT} else complain
-    stages = {code: find_injector(code).inject for code in faults}
+    stages, story = list_stages(faults)
     return play(loaded, stages, story, door=door, seed=seed, duration_s=duration_s, worlds=worlds)
+
+
+def list_stages(faults: Sequence[str]) -> tuple[dict[str, Stage], Story]:
+    """Return the injectors of some codes, and what people do at such a car.
+
+    Raises:
+        CanlockError: A code that there is no injector for.
+    """
+    story = live if set(faults) <= {NO_FAULT} else complain
+    return {code: find_injector(code).inject for code in faults}, story
 
 
 def play(
@@ -104,6 +113,24 @@ def play(
     Raises:
         CanlockError: A door that the vehicle lacks.
     """
+    case = set_up(loaded, stages, story, door=door, seed=seed, worlds=worlds)
+    return run(loaded, case, seed=seed, duration_s=duration_s)
+
+
+def set_up(
+    loaded: LoadedVehicle,
+    stages: Mapping[str, Stage],
+    story: Story,
+    *,
+    door: str | None = None,
+    seed: int = 0,
+    worlds: Worlds = "test",
+) -> Case:
+    """Return a case as it is before the clock runs, see `play`.
+
+    Raises:
+        CanlockError: A door that the vehicle lacks.
+    """
     traits = read_traits(loaded.vehicle)
     if door is not None and door not in traits.doors:
         doors = ", ".join(traits.doors)
@@ -112,13 +139,26 @@ def play(
     draw = Draw(worlds, chance.stream("world"))
     world = draw_world(draw, traits)
     case = Case(traits, world, draw, door, story, door or traits.driver)
+    case.drawn = draw.drawn
     for name, stage in stages.items():
         # A stream of its own, so that the world is the same with the fault and without it.
         case.draw = Draw(worlds, chance.stream(f"stage/{name}"))
         stage(case)
+    return case
+
+
+def run(loaded: LoadedVehicle, case: Case, *, seed: int = 0, duration_s: float = 60.0) -> Drive:
+    """Let a case unfold, and log its bus.
+
+    Args:
+        loaded: The vehicle.
+        case: As `set_up` has left it; it is used up.
+        seed: The one that it was set up with.
+        duration_s: See `simulate`.
+    """
+    traits, world, chance = case.traits, case.world, Chance(seed)
     for parameters in world.doors.values():
         parameters.starts_locked = case.locked_at_start
-
     clock = Clock(-BEFORE_S)
     car = Car(clock, traits, world, chance)
     person = Person(clock, car, world.habits, chance.stream("person"))
@@ -132,13 +172,13 @@ def play(
         "schema": TRUTH_SCHEMA,
         "vehicle": loaded.vehicle.id,
         "seed": seed,
-        "worlds": worlds,
+        "worlds": case.draw.worlds,
         "duration_s": round(length_s, 3),
         "faults": [
             {"code": each.code, "doors": list(each.doors), "severity": each.severity}
             for each in case.injected
         ],
-        "world": {**draw.drawn, **_configuration(world.bcm)},
+        "world": {**case.drawn, **_configuration(world.bcm)},
         **_happenings(car, person),
     }
     return Drive(frames, marks, truth)

@@ -95,7 +95,7 @@ def settle(wishes: Sequence[Wish], previous: Raws, highest: Raws) -> dict[str, i
     """
     candidates: list[dict[str, int]] = [dict(previous)]
     for wish in wishes:
-        patterns = list_patterns(wish.entry, wish.word) or _invent(wish, highest)
+        patterns = list_patterns(wish.entry, wish.word) or _invent(wish, previous, highest)
         candidates += [
             {**candidate, **dict(zip(wish.entry.signals, pattern, strict=True))}
             for pattern in patterns
@@ -116,23 +116,35 @@ def _score(wishes: Iterable[Wish], raws: Raws) -> float:
     return score
 
 
-def _invent(wish: Wish, highest: Raws) -> list[Pattern]:
+def _invent(wish: Wish, previous: Raws, highest: Raws) -> list[Pattern]:
     """Return a pattern that the vehicle file does not name, where cars are known to have more."""
     entry = wish.entry
     if wish.word.startswith(SOME):
         marked = list_patterns(entry, wish.word.removeprefix(SOME))
-        seen = [tuple(dict.fromkeys(raws)) for raws in zip(*entry.values, strict=True)]
-        mixed = (
+        rest = list_patterns(entry, "none") or [tuple(previous[each] for each in entry.signals)]
+        # Some parts of it ask for what is asked of some doors, the others for nothing.
+        mixed = [
             pattern
-            for pattern in itertools.product(*seen)
+            for ends in itertools.product(rest, marked)
+            for pattern in itertools.product(*zip(*ends, strict=True))
             if pattern not in entry.values
-            and any(raw in part for part in marked for raw in pattern)
-        )
-        return list(itertools.islice(mixed, 1))
+        ]
+        return mixed[:1] or _split_byte(entry, rest, marked)
     if entry.role not in UNNAMED_ROLES or len(entry.signals) != 1 or wish.word == "none":
         return []
     free = ((raw,) for raw in range(1, highest[entry.signals[0]] + 1))
     return list(itertools.islice((raw for raw in free if raw not in entry.values), 1))
+
+
+def _split_byte(
+    entry: SignalMap, rest: Sequence[Pattern], marked: Sequence[Pattern]
+) -> list[Pattern]:
+    """Return one signal's value that is none of the named ones, but between two of them."""
+    if len(entry.signals) != 1 or not marked:
+        return []
+    (idle,), (asked,) = rest[0], marked[0]
+    between = (((asked & ~mask) | (idle & mask),) for mask in (0x0F, 0xF0, 0x03, 0x01))
+    return list(itertools.islice((each for each in between if each not in entry.values), 1))
 
 
 def tie_signals(entries: Sequence[SignalMap]) -> list[list[SignalMap]]:

@@ -63,12 +63,15 @@ RANGES: Final[dict[str, Range]] = {
     "window.run_a": Range((5.0, 8.0), (4.0, 10.0), "judgement"),
     # Air.
     "ambient.temperature_c": Range((5.0, 28.0), (3.0, 34.0), "judgement"),
+    "ambient.cold_c": Range((-8.0, 3.0), (-12.0, 4.0), "judgement: a winter's day"),
     # Bus and logger.
     "bus.jitter_share": Range((0.005, 0.02), (0.01, 0.04), "judgement: of the period"),
     "bus.clock_ppm": Range((-60.0, 60.0), (-100.0, 100.0), "judgement: quartz of a control unit"),
     "bus.delay_s": Range((0.001, 0.004), (0.001, 0.008), "judgement: queue of a control unit"),
     "bus.lost_share": Range((0.0, 0.002), (0.0, 0.005), "judgement: logger"),
     "bus.repeat_s": Range((0.095, 0.105), (0.08, 0.12), "VEHICLES: 0x23A, each 0.1 s"),
+    "bus.sleep_after_s": Range((5.0, 9.0), (4.0, 12.0), "judgement: real cars take minutes"),
+    "bus.wake_s": Range((0.05, 0.15), (0.05, 0.25), "DOMAIN 2.1 d: first frames are lost"),
     "bus.background_hz": Range((60.0, 120.0), (80.0, 160.0), "measured: E90 185 frames/s in all"),
 }
 """The ranges from which a healthy world is drawn."""

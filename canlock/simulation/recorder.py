@@ -55,6 +55,10 @@ class Recorder:
         timeline = self.timelines.get((role, provenance, door))
         return timeline.values[-1] if timeline else None
 
+    def list_stirs(self) -> list[float]:
+        """Return all times at which anything happened, in order."""
+        return sorted({at_s for line in self.timelines.values() for at_s in line.at_s})
+
     def take_down(self, node: str) -> None:
         """A node falls silent."""
         self._down_since_s.setdefault(node, self._clock.now_s)

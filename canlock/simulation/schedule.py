@@ -55,6 +55,14 @@ class BusParameters:
 
     burst_s: tuple[float, float] = (0.2, 1.5)
     burst_lost_share: float = 0.9
+    burst_error_hz: float = 0.0
+    """Error frames a second while it is disturbed; 0: the logger's adapter tells of none."""
+
+    sleep_after_s: float | None = None
+    """The bus falls asleep so long after the last thing that happened; None: not in a session."""
+
+    wake_s: float = 0.1
+    """What is sent within this after something wakes the bus is lost."""
 
 
 def draw_bus(draw: Draw) -> BusParameters:
@@ -67,6 +75,8 @@ def draw_bus(draw: Draw) -> BusParameters:
         lost_share=draw("bus.lost_share"),
         background_hz=draw("bus.background_hz"),
         voltage_noise_v=draw("battery.sensor_noise_v"),
+        sleep_after_s=draw("bus.sleep_after_s") if draw.happens(0.3) else None,
+        wake_s=draw("bus.wake_s"),
     )
 
 

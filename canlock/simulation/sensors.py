@@ -27,6 +27,8 @@ def read_lock(parameters: SensorParameters, harness: Harness, *, is_locked: bool
     if parameters.lock_stuck is not None:
         return parameters.lock_stuck
     # The switch pulls its line down when unlocked; an open wire stays up (DOMAIN 1.1, S10).
+    if harness.is_grounded(LOCK_SENSOR):
+        return "unlocked"
     return "locked" if is_locked or not harness.conducts(LOCK_SENSOR) else "unlocked"
 
 
@@ -34,6 +36,9 @@ def read_ajar(parameters: SensorParameters, harness: Harness, *, angle_deg: floa
     """Return what the door switch tells: `closed` or `open`."""
     if parameters.ajar_stuck is not None:
         return parameters.ajar_stuck
-    # The switch pulls its line down when open; an open wire reads closed for ever (DOMAIN 1.1).
+    # The switch pulls its line down when open; an open wire reads closed for ever, one that touches
+    # the body reads open (DOMAIN 1.1).
+    if harness.is_grounded(AJAR) and parameters.ajar_is_in_door:
+        return "open"
     wire = harness.conducts(AJAR) or not parameters.ajar_is_in_door
     return "open" if angle_deg > AJAR_FROM_DEG and wire else "closed"

@@ -105,7 +105,10 @@ class TrackBuilder:
         entries = [entry for entry in self._vehicle.signals if self._is_known(entry)]
         worded = [entry for entry in entries if entry.role not in NUMBER_ROLES]
         for group in tie_signals(worded):
-            self._settle_group(group)
+            if len(group) == 1 and is_lamp_pair(group[0]):
+                self._light(group[0])
+            else:
+                self._settle_group(group)
         for entry in entries:
             if entry.role in NUMBER_ROLES:
                 self._follow_number(entry)
@@ -136,6 +139,19 @@ class TrackBuilder:
             if follows - at_s > AT_ONCE_S:
                 raws = settle(wishes, raws, highest)
                 self._add(at_s, raws)
+
+    def _light(self, entry: SignalMap) -> None:
+        """Follow two indicators that blink together for an answer, or each for a turn."""
+        on = next(raw for (raw,), word in entry.values.items() if word == entry.true_value)
+        off = next(raw for (raw,), word in entry.values.items() if word != entry.true_value)
+        for signal, side in zip(entry.signals, ("lamp.left", "lamp.right"), strict=True):
+            self._add(START_S, {signal: off})
+            lit: dict[Place, bool] = {}
+            roles = (entry.role, "lamp.hazard", side)
+            places = [place for place in self._recorder.timelines if place[0] in roles]
+            for at_s, group in _merge(self._recorder, places):
+                lit.update((place, value == "on") for place, value, _ in group)
+                self._add(at_s, {signal: on if any(lit.values()) else off})
 
     def _add(self, at_s: float, raws: dict[str, int]) -> None:
         for signal, raw in raws.items():
@@ -218,6 +234,11 @@ class TrackBuilder:
         if entry.feedback in ("any-locked", "all-locked"):
             return "measured" if door in self._traits.sensor_doors else "belief"
         return entry.feedback or "measured"
+
+
+def is_lamp_pair(entry: SignalMap) -> bool:
+    """Tell whether an entry reads the answer off the left and the right indicator."""
+    return entry.role == "ack.flasher" and entry.combine == "all" and len(entry.signals) == 2
 
 
 def _merge(

@@ -24,6 +24,12 @@ class Traits:
     module_doors: frozenset[str]
     """Doors with a control unit of their own."""
 
+    handle_doors: tuple[str, ...]
+    """Doors that have a request switch on their handle, on cars that have such switches."""
+
+    shows_handle_switches: bool
+    """The bus tells of them: the car has them."""
+
     can_deadlock: bool
     relock_s: float | None
     selective_window_s: float
@@ -43,6 +49,8 @@ def read_traits(vehicle: Vehicle) -> Traits:
         for entry in vehicle.signals
         if entry.role == "lock.status" and entry.feedback in (None, "measured")
     ]
+    shown = [entry for entry in vehicle.signals if entry.role == "request.handle"]
+    handle_doors = tuple(door for entry in shown for door in entry.doors or vehicle.doors)
     words = {
         word
         for entry in vehicle.signals
@@ -56,6 +64,8 @@ def read_traits(vehicle: Vehicle) -> Traits:
         module_doors=frozenset(
             door for entry in vehicle.alive if entry.node == "door-module" for door in entry.doors
         ),
+        handle_doors=tuple(dict.fromkeys(handle_doors)) or vehicle.doors[:2],
+        shows_handle_switches=bool(shown),
         can_deadlock={"deadlock", "deadlocked"} <= words,
         relock_s=timing.auto_relock,
         selective_window_s=timing.selective_unlock,

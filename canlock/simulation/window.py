@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,7 @@ from canlock.simulation.clock import Clock, Process
 from canlock.simulation.ranges import Draw
 from canlock.simulation.recorder import Recorder
 from canlock.simulation.supply import Supply
-from canlock.simulation.wiring import MODULE, MOTOR_FEED, WINDOW_MOTOR, WINDOW_SWITCH, Harness
+from canlock.simulation.wiring import WINDOW_MOTOR, WINDOW_SWITCH, Harness
 
 STEP_S: Final = 0.1
 """How finely the pane's way is followed."""
@@ -40,6 +41,7 @@ class Window:
         recorder: Recorder,
         supply: Supply,
         harness: Harness,
+        is_supplied: Callable[[], bool],
         door: str,
         parameters: WindowParameters,
     ) -> None:
@@ -47,6 +49,7 @@ class Window:
         self._recorder = recorder
         self._supply = supply
         self._harness = harness
+        self._is_supplied = is_supplied
         self._door = door
         self._parameters = parameters
         self.position_percent = 0.0
@@ -90,7 +93,7 @@ class Window:
         return moves
 
     def _is_wired(self, line: str) -> bool:
-        return all(self._harness.conducts(each) for each in (line, MODULE, MOTOR_FEED))
+        return self._is_supplied() and self._harness.conducts(line)
 
     def _note(self, movement: str) -> None:
         self._recorder.note("window.moving", movement, self._door)

@@ -1,4 +1,4 @@
-"""The bundle of wires in a door's rubber gaiter, and how a broken one makes contact.
+"""The bundle of wires in a door's rubber gaiter: how a broken or chafed one makes contact.
 
 A wire breaks where the gaiter bends. Its ends touch or part with the door's angle, and rub on each
 other while the door moves (DOMAIN 2.5 E: failures change with the door's angle).
@@ -22,6 +22,10 @@ AJAR: Final = "ajar"
 HANDLE_SWITCH: Final = "handle-switch"
 WINDOW_SWITCH: Final = "window-switch"
 WINDOW_MOTOR: Final = "window-motor"
+REQUEST_SWITCH: Final = "request-switch"
+"""The button on the outer handle that asks for lock or unlock."""
+
+MIRROR_MOTOR: Final = "mirror-motor"
 MODULE: Final = "module"
 """Supply or bus of a door module: without it the module falls silent."""
 
@@ -51,6 +55,11 @@ class HarnessParameters:
     """Which wires of one door are broken."""
 
     breaks: dict[str, Break] = field(default_factory=dict)
+    shorts: dict[str, Break] = field(default_factory=dict)
+    """Wires whose insulation is through: when they touch, they touch the body."""
+
+    short_ohm: float = 0.15
+    """Of a wire that touches the body; judgement: 20 A and more, or no fuse would blow."""
 
 
 class Harness:
@@ -60,6 +69,7 @@ class Harness:
         self._parameters = parameters
         self._chance = chance
         self._contact: dict[str, bool] = {}
+        self._grounded: dict[str, bool] = {}
         self._listeners: list[Callable[[], None]] = []
         self.bend(0.0, is_moving=False)
 
@@ -67,16 +77,27 @@ class Harness:
         """Tell whether a wire, if there is such a one, is whole just now."""
         return self._contact.get(line, True)
 
+    @property
+    def short_ohm(self) -> float:
+        """Return the resistance of a wire that touches the body."""
+        return self._parameters.short_ohm
+
+    def is_grounded(self, line: str) -> bool:
+        """Tell whether a wire touches the body just now."""
+        return self._grounded.get(line, False)
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Have something called whenever a wire may have made or lost contact."""
         self._listeners.append(listener)
 
     def bend(self, angle_deg: float, *, is_moving: bool) -> None:
         """The door stands at an angle, or passes it."""
-        before = dict(self._contact)
+        before = (dict(self._contact), dict(self._grounded))
         for line, wire in self._parameters.breaks.items():
             self._contact[line] = self._touches(wire, angle_deg, is_moving=is_moving)
-        if self._contact != before:
+        for line, wire in self._parameters.shorts.items():
+            self._grounded[line] = self._touches(wire, angle_deg, is_moving=is_moving)
+        if (self._contact, self._grounded) != before:
             for listener in self._listeners:
                 listener()
 

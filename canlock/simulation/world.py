@@ -14,6 +14,7 @@ from canlock.simulation.radio import RadioParameters, draw_radio
 from canlock.simulation.ranges import Draw
 from canlock.simulation.schedule import BusParameters, draw_bus
 from canlock.simulation.supply import SupplyParameters, draw_supply
+from canlock.simulation.switches import SwitchParameters
 from canlock.simulation.traits import Traits
 
 
@@ -30,6 +31,8 @@ class World:
     radio: RadioParameters
     bus: BusParameters
     habits: Habits
+    switches: SwitchParameters
+    has_handle_switches: bool
     ambient_c: float
 
 
@@ -58,5 +61,8 @@ def draw_world(draw: Draw, traits: Traits) -> World:
         radio=draw_radio(draw),
         bus=draw_bus(draw),
         habits=draw_habits(draw),
-        ambient_c=draw("ambient.temperature_c"),
+        switches=SwitchParameters(),
+        has_handle_switches=draw.happens(0.4) or traits.shows_handle_switches,
+        # A cold day makes locks slow; ice is another matter.
+        ambient_c=draw("ambient.cold_c" if draw.happens(0.2) else "ambient.temperature_c"),
     )

@@ -38,7 +38,7 @@ class CandumpSource:
         """Yield the file's frames; only the payloads of wanted ones are parsed."""
         channels = ChannelNames()
         recent = _RecentFrames()
-        line = 0
+        lines = 0
         with open_stream(self._path) as stream:
             for block in read_blocks(stream, self._block_bytes):
                 found = parse_columns(block) or parse_lines(block)
@@ -47,21 +47,21 @@ class CandumpSource:
                     found = _without_last(found)
                     keys = keys[:-1]
                 recent.add(keys, found)
-                _report(block, found, log, stream.fault)
-                line = block.first_line + found.lines - 1
+                _report(block, lines, found, log, stream.fault)
                 rows = wanted.rows(keys, found.frames.flags)
                 yield Stretch(
                     found.timestamp_s,
                     keys,
                     found.frames.flags,
                     found.frames.length,
-                    found.line + block.first_line,
+                    found.line + (lines + 1),
                     rows_before(found.line, found.bad),
                     _kept(block, found.take(rows), channels),
                     rows,
                 )
+                lines += found.lines
             if stream.fault is not None and not log.is_truncated:
-                log.end(f"line {line + 1}", stream.fault)
+                log.end(f"line {lines + 1}", stream.fault)
 
 
 class _RecentFrames:
@@ -105,8 +105,18 @@ def _without_last(found: FrameLines) -> FrameLines:
     )
 
 
-def _report(block: LineBlock, found: FrameLines, log: DamageLog, fault: str | None) -> None:
-    """Count the bad lines of a block and tell the first few; `fault` tells why the file ends."""
+def _report(
+    block: LineBlock, lines: int, found: FrameLines, log: DamageLog, fault: str | None
+) -> None:
+    """Count the bad lines of a block and tell the first few.
+
+    Args:
+        block: the text.
+        lines: how many lines lie before it.
+        found: what was found in it.
+        log: takes what is wrong.
+        fault: why the file ends early, where that is known.
+    """
     log.bad_lines += len(found.bad)
     is_cut = block.is_unended and len(found.bad) > 0 and found.bad[-1] == found.lines - 1
     if not len(found.bad) or not (is_cut or log.has_room("line")):
@@ -115,11 +125,11 @@ def _report(block: LineBlock, found: FrameLines, log: DamageLog, fault: str | No
     for line in found.bad[: len(found.bad) - is_cut]:
         if not log.has_room("line"):
             break
-        log.tell("line", f"line {block.first_line + line}", explain(_line(block, ends, line)))
+        log.tell("line", f"line {lines + line + 1}", explain(_line(block, ends, line)))
     if is_cut:
         cut = quote(_line(block, ends, found.lines - 1))
         text = f"found {cut} at the end, expected {SHAPE}: the file was cut off in mid-line"
-        log.end(f"line {block.first_line + found.lines - 1}", fault or text)
+        log.end(f"line {lines + found.lines}", fault or text)
 
 
 def _line(block: LineBlock, ends: npt.NDArray[np.intp], line: int) -> bytes:

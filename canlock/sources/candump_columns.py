@@ -24,7 +24,7 @@ from canlock.sources.candump_lines import (
     parse_directions,
 )
 from canlock.sources.lines import LineBlock, find_newlines
-from canlock.sources.words import Words, mask_first
+from canlock.sources.words import WORD, Words, mask_first
 
 _FIRST_LINE: Final = re.compile(
     rb"\(\d{1,16}\.(?P<fraction>\d{1,16})\) (?P<channel>[!-~]{1,8}) "
@@ -85,7 +85,11 @@ class _Lines:
         if self.stride is None:
             return self.block.words(self.start + column)
         at = self.block.start + column
-        return np.ndarray((len(self.start),), "<u8", self.block.text.data, at, (self.stride,))
+        rows: Words = np.ndarray(
+            (len(self.start),), "<u8", self.block.text.data, at, (self.stride,)
+        )
+        # Arithmetic on scattered words would fetch the whole block each time.
+        return rows.copy()
 
     def are(self, column: int, character: str) -> bool:
         """Return True where all lines have the character in a column."""
@@ -157,30 +161,27 @@ def _find_lines(block: LineBlock, layout: _Layout) -> _Lines:
 
 def _are_alike(lines: _Lines, layout: _Layout) -> bool:
     """Return True where all that is neither number nor frame is as the layout says."""
-    heads = (
-        (0, "("),
-        (layout.fraction_end - layout.decimals - 1, "."),
-        (layout.fraction_end, ")"),
-        (layout.fraction_end + 1, " "),
-        (layout.channel_end, " "),
-    )
-    if not all(lines.are(column, character) for column, character in heads):
+    if not lines.are(0, "(") or not lines.are(layout.fraction_end - layout.decimals - 1, "."):
+        return False
+    if not _are_channels(lines, layout):
         return False
     text = lines.block.text
     if layout.is_returned and not (text[lines.end - 1] == ord("\r")).all():
         return False
-    if layout.is_directed and not (text[lines.end - layout.suffix] == ord(" ")).all():
-        return False
-    return _are_channels(lines, layout)
+    return not layout.is_directed or bool((text[lines.end - layout.suffix] == ord(" ")).all())
 
 
 def _are_channels(lines: _Lines, layout: _Layout) -> bool:
-    """Return True where the columns of the channel hold names, the same or not."""
-    width = layout.channel_end - layout.channel_start
-    names = mask_first(lines.words(layout.channel_start), width)
-    if (names == names[0]).all():
+    """Return True where between time and frame there is `) channel `, the same or not."""
+    width = layout.frame_start - layout.fraction_end
+    between = mask_first(lines.words(layout.fraction_end), min(width, WORD))
+    if width <= WORD and (between == between[0]).all():
         return True
-    letters = names.view(np.uint8).reshape(-1, names.itemsize)[:, :width]
+    blanks = (layout.fraction_end + 1, layout.channel_end)
+    if not lines.are(layout.fraction_end, ")") or not all(lines.are(at, " ") for at in blanks):
+        return False
+    names = lines.words(layout.channel_start)
+    letters = names.view(np.uint8).reshape(-1, WORD)[:, : layout.channel_end - layout.channel_start]
     return bool(((letters >= FIRST_VISIBLE) & (letters <= LAST_VISIBLE)).all())
 
 

@@ -107,7 +107,7 @@ def _parse_runs(low: Words, high: Words) -> tuple[Mask, Words]:
     low, high = low[first], high[first]
     value = decimal_value(low) + decimal_value(high) * np.uint64(10**WORD)
     count = np.diff(first, append=len(is_new))
-    return np.repeat(is_decimal(low) & is_decimal(high), count), np.repeat(value, count)
+    return np.repeat(is_decimal(low, high), count), np.repeat(value, count)
 
 
 def parse_identifier(
@@ -139,10 +139,10 @@ def parse_identifier(
 
 def are_digits(load: Callable[[Position], Words], start: Position, count: Counts) -> Mask:
     """Return where the `count` (0-16) characters from a position on are hexadecimal digits."""
-    is_valid = is_hexadecimal(keep_first(load(start), part_count(count, 0)))
-    if np.max(count, initial=0) > WORD:
-        is_valid &= is_hexadecimal(keep_first(load(start + WORD), part_count(count, WORD)))
-    return is_valid
+    first = keep_first(load(start), part_count(count, 0))
+    if np.max(count, initial=0) <= WORD:
+        return is_hexadecimal(first)
+    return is_hexadecimal(first, keep_first(load(start + WORD), part_count(count, WORD)))
 
 
 def parse_payload(

@@ -104,9 +104,9 @@ def _stranger(head: bytes) -> str | None:
 def _describe(head: bytes, fault: str | None) -> str:
     """Return what was found instead of a capture, what was expected, and the mend."""
     expected = f"expected a CAN log ({KNOWN})"
+    if fault is not None:
+        return f"{fault}: copy it again"
     if not head:
-        if fault is not None:
-            return f"{fault}: copy it again"
         return f"found an empty file, {expected}: did any frame come while it was recorded?"
     stranger = _stranger(head)
     if stranger is not None:

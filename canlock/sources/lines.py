@@ -45,9 +45,6 @@ class LineBlock:
     end: int
     """Index in `text` behind the newline of the last line."""
 
-    first_line: int
-    """Number of the first line in the file, counted from 1."""
-
     is_unended: bool = False
     """The file ends with these lines and the last one has no newline of its own."""
 
@@ -70,20 +67,18 @@ def read_blocks(stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> Iterator[
     text = np.frombuffer(buffer, np.uint8)
     view = memoryview(buffer)
     filled = MARGIN
-    line = 1
     while read := stream.readinto(view[filled : filled + block_bytes]):
         end = buffer.rfind(_NEWLINE, filled, filled + read) + 1
         filled += read
         if end:
-            yield LineBlock(text, MARGIN, end, line)
-            line += int(np.count_nonzero(text[MARGIN:end] == ord(_NEWLINE)))
+            yield LineBlock(text, MARGIN, end)
             rest = filled - end
             buffer[MARGIN : MARGIN + rest] = buffer[end:filled]
             filled = MARGIN + rest
         filled = min(filled, MARGIN + LONGEST_LINE)
     if filled > MARGIN:
         buffer[filled : filled + 1] = _NEWLINE
-        yield LineBlock(text, MARGIN, filled + 1, line, is_unended=True)
+        yield LineBlock(text, MARGIN, filled + 1, is_unended=True)
 
 
 def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from canlock.model.frames import FrameBatch, join_batches
 from canlock.model.stream import Gap
+from canlock.sources.astray import SteadySource
 from canlock.sources.batches import OutOfOrderError as OutOfOrderError
 from canlock.sources.damage import PLACES, DamageLog, join_gaps
 from canlock.sources.steps import Jump, StepFinder, Times
@@ -35,6 +36,7 @@ def sort_batches(
     source: FrameSource, wanted: Wanted, tally: Tally, kept_frames: int = KEPT_FRAMES
 ) -> Iterator[FrameBatch | Gap]:
     """Yield the wanted frames and the gaps in the order of time; equal times as in the file."""
+    source = SteadySource(source)
     finder = StepFinder(PLACES)
     unreadable = _Unreadable()
     kept: _KeptFrames | None = _KeptFrames()

@@ -54,6 +54,10 @@ _NO_FRAME: Final = {
 }
 
 
+_WHOLE_WITHOUT_END: Final = re.compile(r"\s*(//|;|end\s+triggerblock)", re.IGNORECASE)
+"""What may be the last line of a log without a newline behind it and yet no frame that was cut."""
+
+
 @dataclass(frozen=True, slots=True)
 class TextItem:
     """A line that gave a frame, or that ought to have."""
@@ -136,8 +140,10 @@ def _passed_over(lines: list[tuple[int, str]], feed: _LineFeed) -> Iterator[Text
     for line, text in lines:
         if _TRIGGER.match(text):
             feed.header.append((line, text))
-        if not _NO_FRAME[feed.format].match(text):
-            yield TextItem(line, text, None)
+        is_cut = feed.is_cut and line == feed.line
+        pattern = _WHOLE_WITHOUT_END if is_cut else _NO_FRAME[feed.format]
+        if not pattern.match(text):
+            yield TextItem(line, text, None, None, is_cut)
 
 
 def _mend_date(line: str) -> str:
@@ -162,7 +168,9 @@ class _LineFeed:
         """The file has ended and its last line has no end."""
 
         self._stream = io.BufferedReader(stream, 1 << 17)
-        self._line = 0
+        self.line = 0
+        """Number of the last line that was read."""
+
         self._pushed: list[tuple[int, str]] = []
         self._left: list[str] = []
         """Header lines that the present reader has not had yet."""
@@ -225,15 +233,15 @@ class _LineFeed:
     def _read_line(self) -> tuple[int, str] | None:
         """Return the next line that is not blank, and its number."""
         while raw := self._stream.readline(LONGEST_LINE):
-            self._line += 1
-            if self._line == 1:
+            self.line += 1
+            if self.line == 1:
                 raw = raw.removeprefix(_BOM)
             self.is_cut = not raw.endswith(b"\n")
             if self.is_cut:
                 self._pass_rest_of_line()
             text = raw.decode("ascii", "replace")
             if text.strip():
-                return self._line, text
+                return self.line, text
         return None
 
     def _pass_rest_of_line(self) -> None:

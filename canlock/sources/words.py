@@ -6,6 +6,8 @@ are ASCII; a byte of 0x80 or more spoils only the word that it stands in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -90,10 +92,9 @@ def align_last(words: Words, count: Counts) -> Words:
     return (words << shift) | (_ZEROS & ~kept)
 
 
-def is_decimal(words: Words) -> npt.NDArray[np.bool_]:
-    """Return shape (n,): all eight characters are decimal digits."""
-    found: npt.NDArray[np.bool_] = _digits(words) & ~words & _HIGH == _HIGH
-    return found
+def is_decimal(*words: Words) -> npt.NDArray[np.bool_]:
+    """Return shape (n,): all eight characters are decimal digits, in each of the words."""
+    return _are_all(_digits(word) & ~word for word in words)
 
 
 def decimal_value(words: Words) -> npt.NDArray[np.uint64]:
@@ -103,10 +104,9 @@ def decimal_value(words: Words) -> npt.NDArray[np.uint64]:
     return (fours & np.uint64(0x0000_FFFF_0000_FFFF)) * np.uint64(10_000 << 32 | 1) >> np.uint64(32)
 
 
-def is_hexadecimal(words: Words) -> npt.NDArray[np.bool_]:
-    """Return shape (n,): all eight characters are hexadecimal digits, in either case."""
-    found: npt.NDArray[np.bool_] = (_digits(words) | _letters(words)) & ~words & _HIGH == _HIGH
-    return found
+def is_hexadecimal(*words: Words) -> npt.NDArray[np.bool_]:
+    """Return shape (n,): all characters are hexadecimal digits, in each of the words."""
+    return _are_all((_digits(word) | _letters(word)) & ~word for word in words)
 
 
 def hexadecimal_bytes(words: Words) -> npt.NDArray[np.uint32]:
@@ -133,3 +133,9 @@ def _letters(words: Words) -> Words:
     """Return words whose high bits tell which characters are a-f or A-F."""
     lower = words | _LOWER_CASE
     return (lower + _FROM_A) ^ (lower + _BEHIND_F)
+
+
+def _are_all(marks: Iterable[Words]) -> npt.NDArray[np.bool_]:
+    """Return where the high bits of all bytes are set in all words."""
+    is_set: npt.NDArray[np.bool_] = reduce(np.bitwise_and, marks) & _HIGH == _HIGH
+    return is_set

@@ -142,14 +142,16 @@ def test_values_of_a_long_signal_are_found_among_many() -> None:
     assert [value for _, value, *_ in told(decoded)] == [None, "open", "closed"]
 
 
-def test_several_signals_mean_a_word_together_and_unnamed_patterns_are_unknown() -> None:
+def test_several_signals_mean_a_word_together_and_an_order_that_nobody_named_is_told() -> None:
     values: Values = {(0, 0): "unlock", (1, 0): "lock", (1, 1): "deadlock"}
     entry = SignalMap("command.lock", ("BODY.Left", "BODY.Right"), (), values)
     decoded = a_decoder(entry).decode(steps(0b0000, 0b0001, 0b0100, 0b0101, 0b1101, place=1))
     assert told(decoded) == [
         (0.0, "unlock", None, None, True),
         (1.0, "lock", "unlock", 0.0, False),
+        (2.0, None, None, None, False),
         (3.0, "deadlock", "lock", 1.0, False),
+        (4.0, None, None, None, False),
     ]
 
 

@@ -209,6 +209,8 @@ class Reference:
     seen_s: float | None = None
     frame_s: float | None = None
     used_count: int | None = None
+    order_count: int | None = None
+    was_named: bool = False
     has_spoken: bool = False
     has_paused: bool = False
 
@@ -222,9 +224,12 @@ class Reference:
             return
         count = raw[names[-1]] if entry.counter else None
         word = self.word_of(tuple(raw[name] for name in names[: len(entry.signals)]))
+        is_unnamed_order = self.is_unnamed_order(word, count)
         if word is None:
             if not self.has_spoken and entry.kind == "state":
                 self.tell(at_s, None, count, is_first=True)
+            elif is_unnamed_order:
+                self.tell(at_s, None, count, is_first=False, is_named=False)
             self.has_spoken = True
             return
         is_first = self.word is None
@@ -235,6 +240,18 @@ class Reference:
         if word != "none":
             self.used_count = count
         self.word, self.seen_s, self.has_spoken, self.has_paused = word, at_s, True, False
+
+    def is_unnamed_order(self, word: Value | None, count: int | None) -> bool:
+        """An order in a word that the file does not name is told: it must not pass for none."""
+        was_named, self.was_named = self.was_named, word is not None
+        if self.order_count is None:
+            self.order_count = count
+        is_new = count != self.order_count
+        if word != "none":
+            self.order_count = count
+        if self.entry.role not in ("command.lock", "command.requestor") or word is not None:
+            return False
+        return is_new if count is not None and self.entry.kind == "event" else was_named
 
     def is_told(self, word: Value | None, count: int | None, *, is_first: bool) -> bool:
         is_active = word != "none"
@@ -260,15 +277,24 @@ class Reference:
             return decisive
         return None if None in inputs else other
 
-    def tell(self, at_s: float, word: Value | None, count: int | None, *, is_first: bool) -> None:
+    def tell(
+        self,
+        at_s: float,
+        word: Value | None,
+        count: int | None,
+        *,
+        is_first: bool,
+        is_named: bool = True,
+    ) -> None:
+        has_past = is_named and not is_first
         self.samples.append(
             RoleSample(
                 at_s=at_s,
                 role=self.entry.role,
                 doors=(),
                 value=word,
-                previous=None if is_first else self.word,
-                since_s=None if is_first else self.seen_s,
+                previous=self.word if has_past else None,
+                since_s=self.seen_s if has_past else None,
                 kind=self.entry.kind,
                 is_first=is_first,
                 source=self.source,

@@ -8,8 +8,10 @@ exactly, so that a story moved in time stays the same to the last bit.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -118,8 +120,10 @@ def a_vehicle(
 
 
 def a_plain_vehicle(*, timing: Timing | None = None, without: Iterable[str] = ()) -> Vehicle:
-    """A car of tier T1, as a Qashqai: a measured lock at the driver's door, a belief for the others,
-    doors and lamps; no request and no command is on its bus."""
+    """A car of tier T1, as a Qashqai: no request and no command is on its bus.
+
+    The driver's lock is measured, those of the others are believed; doors and lamps are shown.
+    """
     others = DOORS[1:]
     signals = [
         entry("lock.status", "STATUS", "driver", feedback="measured"),
@@ -267,11 +271,7 @@ class Story:
         frames = self.frames()
         reader = _Reader(self)
         edges = sorted({0, *(cut for cut in cuts if 0 < cut < len(frames)), len(frames)})
-        return [
-            reader.read(frames[first:last])
-            for first, last in zip(edges, edges[1:], strict=False)
-            if last > first
-        ]
+        return [reader.read(frames[first:last]) for first, last in pairwise(edges) if last > first]
 
     def detect(self, cuts: Sequence[int] = (), *, marks_late_s: float | None = None) -> Detected:
         """Return what happened, as detection tells it.
@@ -282,6 +282,10 @@ class Story:
         """
         detector = Detector(self.vehicle)
         waiting = sorted(self.side, key=lambda item: item.at_s)
+        if marks_late_s is not None:
+            times = [frame.at_s for frame in self.frames()]
+            handed = [bisect_left(times, item.at_s + marks_late_s) for item in waiting]
+            cuts = (*cuts, *handed)
         for batch in self.decoded(cuts):
             until_s = batch.last_s if marks_late_s is None else batch.first_s - marks_late_s
             while waiting and waiting[0].at_s <= until_s:
@@ -409,7 +413,7 @@ class _Reader:
 def _moved_item(item: SideItem, by_s: float) -> SideItem:
     moved = replace(item, at_s=item.at_s + by_s)
     until_s = getattr(item, "until_s", None)
-    return moved if until_s is None else replace(moved, until_s=until_s + by_s)  # type: ignore[call-arg]
+    return moved if until_s is None else replace(moved, until_s=until_s + by_s)
 
 
 def states(operation: Operation) -> dict[str, str]:

@@ -140,7 +140,7 @@ def test_a_mark_joins_the_flash_that_it_follows() -> None:
 
 @pytest.mark.parametrize("second", ["unlock", "lock"])
 def test_the_late_mark_of_a_second_press_finds_its_own_flash(second: str) -> None:
-    """The second press falls into the window of the first, and both marks come half a second late."""
+    """The second press falls into the window of the first, both marks come half a second late."""
     story = Story(a_plain_vehicle())
     story.flash(5.0, 2).mark(5.5, "press-fob-unlock")
     story.flash(7.25, 2 if second == "unlock" else 1).mark(7.75, f"press-fob-{second}")

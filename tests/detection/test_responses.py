@@ -275,14 +275,14 @@ def test_a_summary_of_one_door_speaks_of_that_door() -> None:
 
 
 def test_a_summary_is_judged_by_its_own_word_before() -> None:
-    """The door's own module died while it was locked; what it said last must not speak for the sum."""
+    """The door's module died while it was locked: what it said last must not speak for the sum."""
     summary = entry("lock.status", "BODY", *DOORS, feedback="all-locked")
     vehicle = a_vehicle(extra=[summary])
     story = Story(vehicle, until_s=40.0).lose(2.0, 40.0, DRIVER)
     story.changes[vehicle.signals.index(summary)] = [(START_S + 3.0, "unlocked")]
     story.press(4.9375, "unlock").order(5.0, "unlock")
 
-    operation = [found for found in story.operations() if found.command][0]
+    operation = next(found for found in story.operations() if found.command)
 
     assert response_of(operation, "driver").state == "unseen"
 

@@ -61,6 +61,13 @@ def test_the_lamps_answer_only_those_who_stand_outside(action: str) -> None:
     assert not story.operation().can_see_command
 
 
+def test_nobody_sees_an_answer_in_hazard_lamps() -> None:
+    operation = Story(a_plain_vehicle()).flash(2.0, 20).mark(10.0, "press-fob-unlock").operation()
+
+    assert not operation.can_see_command
+    assert operation.outcome == "unseen"
+
+
 def test_a_request_of_another_kind_could_not_be_seen() -> None:
     story = Story().mark(10.0, "press-handle-switch", "driver")
 

@@ -71,6 +71,8 @@ def make_traits(*, sensors: tuple[str, ...] = DOORS, modules: tuple[str, ...] = 
         driver="driver",
         sensor_doors=frozenset(sensors),
         module_doors=frozenset(modules),
+        handle_doors=("driver", "passenger"),
+        shows_handle_switches=True,
         can_deadlock=True,
         relock_s=30.0,
         selective_window_s=5.0,

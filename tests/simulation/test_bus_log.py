@@ -112,6 +112,7 @@ def a_quiet_bus(world: World) -> None:
     """Lose no frame, hear every press."""
     plain_bcm(world)
     world.bus.lost_share = 0.0
+    world.bus.sleep_after_s = None
     world.bus.background_hz = 20.0
     world.bus.voltage_noise_v = 0.0
     world.radio.fading_db = 0.0

@@ -9,6 +9,9 @@ from canlock.simulation.stories.by_design import overlook_open_door
 def inject(case: Case) -> None:
     """Configure the car so, and let the person leave a door open."""
     case.choose_door()
-    case.world.bcm.refuses_lock_when_open = True
+    case.configure(
+        lambda world: setattr(world.bcm, "refuses_lock_when_open", True),
+        lambda world: setattr(world.bcm, "refuses_lock_when_open", False),
+    )
     case.story = overlook_open_door
     case.record("inhibit-door-open", (case.door,), {})

@@ -1,0 +1,243 @@
+"""The figures as tables of words, for text and HTML alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from canlock.evaluation.calibration import Bin
+from canlock.evaluation.confusion import Confusion
+from canlock.evaluation.outcomes import Outcome
+from canlock.evaluation.rates import Rate
+from canlock.evaluation.scores import Figures, Scores
+from canlock.evaluation.summary import MISTAKES, Evaluation
+
+NOTHING: Final = "-"
+"""Where there was nothing to count."""
+
+VEHICLES_ABREAST: Final = 4
+PAIRS: Final = 12
+"""Confusions of codes that are listed."""
+
+FINE: Final = 0.1
+"""Intervals that end below this are told to a tenth of a percent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; all cells are words already."""
+
+    title: str
+    note: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def show_rate(rate: Rate) -> str:
+    """Return `97.2 96-98`: percent, and between what the true one lies with 95 %."""
+    interval = rate.interval()
+    if rate.share is None or interval is None:
+        return NOTHING
+    low, high = (100 * bound for bound in interval)
+    digits = 1 if interval[1] < FINE else 0
+    return f"{100 * rate.share:.1f} {low:.{digits}f}-{high:.{digits}f}"
+
+
+def show_share(share: float | None, digits: int = 3) -> str:
+    """Return a number between 0 and 1, or what stands for none."""
+    return NOTHING if share is None else f"{share:.{digits}f}"
+
+
+def headline(evaluation: Evaluation) -> str:
+    """Return in a sentence what was done."""
+    count = len(evaluation.outcomes)
+    codes, vehicles = len(evaluation.codes), len(evaluation.vehicles)
+    return (
+        f"{count} sessions: {evaluation.per_class} of each of {codes} "
+        f"code{'' if codes == 1 else 's'} on {vehicles} vehicle{'' if vehicles == 1 else 's'}, "
+        f"test worlds, base seed {evaluation.base_seed}"
+    )
+
+
+def list_tables(evaluation: Evaluation) -> list[Table]:
+    """Return all tables, the most telling first."""
+    seen, every = "the visible sessions", "all sessions"
+    return [
+        _verdict_table(evaluation, seen, lambda scores: scores.seen),
+        _certainty_table(evaluation, seen, lambda scores: scores.seen),
+        _verdict_table(evaluation, every, lambda scores: scores.every),
+        _certainty_table(evaluation, every, lambda scores: scores.every),
+        _reliability_table(evaluation),
+        *_class_tables(evaluation),
+        _layer_table(evaluation.layer_confusion),
+        _pair_table(evaluation.confusion),
+    ]
+
+
+def _groups(evaluation: Evaluation) -> Iterator[tuple[str, Scores]]:
+    yield "overall", evaluation.overall
+    for tier, scores in evaluation.tiers:
+        yield f"tier {tier}", scores
+    yield from evaluation.by_vehicle
+
+
+def _verdict_table(evaluation: Evaluation, name: str, choose: Callable[[Scores], Figures]) -> Table:
+    rows = []
+    for group, scores in _groups(evaluation):
+        figures = choose(scores)
+        rows.append(
+            (
+                group,
+                str(figures.sessions),
+                show_rate(figures.layer_right),
+                show_rate(figures.right),
+                show_rate(figures.named),
+                show_rate(figures.first),
+                show_rate(figures.in_top),
+                show_rate(figures.in_group),
+                show_share(figures.mean_group, 1),
+            )
+        )
+    heads = (
+        "",
+        "sessions",
+        "layer",
+        "fault",
+        "or group",
+        "top 1",
+        "top 3",
+        "coverage",
+        "codes",
+    )
+    note = (
+        "Percent of the sessions, with 95 % intervals. layer, fault: the verdict's is right; or "
+        "group: or the fault is in the verdict's ambiguity group; top 1, top 3: it is among the "
+        "likeliest; coverage: as `or group`, abstentions' groups too; codes: mean size of a group."
+    )
+    return Table(f"Verdicts on {name}", note, heads, tuple(rows))
+
+
+def _certainty_table(
+    evaluation: Evaluation, name: str, choose: Callable[[Scores], Figures]
+) -> Table:
+    rows = []
+    for group, scores in _groups(evaluation):
+        figures = choose(scores)
+        rows.append(
+            (
+                group,
+                show_rate(scores.visible),
+                show_rate(figures.confident),
+                show_rate(figures.confident_and_wrong),
+                show_rate(figures.abstained),
+                show_rate(figures.false_fault),
+                show_share(figures.calibration.error),
+                show_share(figures.placed_calibration.error),
+            )
+        )
+    heads = (
+        "",
+        "visible",
+        "confident",
+        "and wrong",
+        "abstained",
+        "false fault",
+        "ECE",
+        "with door",
+    )
+    note = (
+        "visible: sessions in which there was a thing to see, the bound of any engine; and wrong: "
+        "confident of another code or of a door in order; false fault: of healthy and by-design "
+        "sessions, those with a part of the car accused; ECE: expected calibration error of the "
+        "likeliest code, and with its door."
+    )
+    return Table(f"Certainty on {name}", note, heads, tuple(rows))
+
+
+def _reliability_table(evaluation: Evaluation) -> Table:
+    figures = evaluation.overall.seen
+    rows = [
+        (f"{plain.low:.1f}-{plain.high:.1f}", *_bin_cells(plain), *_bin_cells(placed))
+        for plain, placed in zip(
+            figures.calibration.bins, figures.placed_calibration.bins, strict=True
+        )
+    ]
+    heads = (
+        "stated",
+        "sessions",
+        "mean",
+        "% right",
+        "with door",
+        "mean",
+        "% right",
+    )
+    note = "Probability of the likeliest code, then of code and door, against how often it is so."
+    return Table("Reliability, visible sessions", note, heads, tuple(rows))
+
+
+def _bin_cells(each: Bin) -> tuple[str, str, str]:
+    return str(each.right.of), show_share(each.mean_probability, 2), show_rate(each.right)
+
+
+def _class_tables(evaluation: Evaluation) -> Iterator[Table]:
+    scores = dict(evaluation.classes)
+    note = (
+        "Of the sessions of each class: visible / layer right / fault right, the latter two of the "
+        "visible ones."
+    )
+    for start in range(0, len(evaluation.vehicles), VEHICLES_ABREAST):
+        vehicles = evaluation.vehicles[start : start + VEHICLES_ABREAST]
+        rows = tuple(
+            (code, *(_class_cell(scores[code, vehicle]) for vehicle in vehicles))
+            for code in evaluation.codes
+        )
+        yield Table("Classes", note, ("", *vehicles), rows)
+
+
+def _class_cell(scores: Scores) -> str:
+    if not scores.every.sessions:
+        return NOTHING
+    seen = scores.seen
+    return f"{scores.visible.count} / {seen.layer_right.count} / {seen.right.count}"
+
+
+def _layer_table(confusion: Confusion) -> Table:
+    rows = tuple(
+        (name, *(str(count) if count else "." for count in counts))
+        for name, counts in zip(confusion.rows, confusion.counts, strict=True)
+    )
+    note = "Sessions by the layer that was at fault (row) and the verdict's layer (column)."
+    return Table("Layers confused, visible sessions", note, ("", *confusion.columns), rows)
+
+
+def _pair_table(confusion: Confusion) -> Table:
+    rows = tuple(
+        (truth, verdict, str(count)) for truth, verdict, count in confusion.pairs()[:PAIRS]
+    )
+    note = "The most frequent pairs; the whole matrix is in the JSON and HTML forms."
+    return Table("Codes confused, visible sessions", note, ("it was", "verdict", "sessions"), rows)
+
+
+def list_mistakes(evaluation: Evaluation) -> Sequence[Outcome]:
+    """Return the confident mistakes that are worth a look, the surest first."""
+    return evaluation.mistakes()[:MISTAKES]
+
+
+def describe_mistake(outcome: Outcome) -> str:
+    """Return in a line what was said and what was so."""
+    shows = "" if outcome.is_visible else "; it did not show in the session"
+    said = _with_doors(outcome.verdict, outcome.verdict_doors)
+    return f"{outcome.probability:.3f} {said}; it was {_with_doors(outcome.code, outcome.doors)}{shows}"
+
+
+def repeat_command(outcome: Outcome) -> str:
+    """Return the command that makes the session's capture again."""
+    return (
+        f"canlock simulate --vehicle {outcome.vehicle} --fault {outcome.code} "
+        f"--seed {outcome.seed} -o mistake.log"
+    )
+
+
+def _with_doors(code: str, doors: tuple[str, ...]) -> str:
+    return f"{code} ({', '.join(doors)})" if doors else code

@@ -1,0 +1,65 @@
+"""An evaluation as plain text of at most 100 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import Final
+
+from canlock.evaluation.summary import Evaluation
+from canlock.evaluation.tables import (
+    Table,
+    describe_mistake,
+    headline,
+    list_mistakes,
+    list_tables,
+    repeat_command,
+)
+
+WIDTH: Final = 100
+LONGEST_NAME: Final = 30
+"""Longer words in a table's first column are cut; every fault code is shorter."""
+
+LONGEST_CELL: Final = 24
+GAP: Final = 2
+
+
+def render_text(evaluation: Evaluation) -> str:
+    """Return the evaluation as text, without a line end at its end."""
+    blocks = [headline(evaluation)]
+    blocks += [_table(table) for table in list_tables(evaluation) if table.rows]
+    blocks.append(_mistakes(evaluation))
+    return "\n\n".join(blocks)
+
+
+def _table(table: Table) -> str:
+    rows = [_cut(row) for row in (table.heads, *table.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.heads))]
+    lines = [table.title.upper(), *textwrap.wrap(table.note, WIDTH)]
+    lines += [_line(row, widths) for row in rows]
+    return "\n".join(lines)
+
+
+def _cut(row: Sequence[str]) -> list[str]:
+    limits = (LONGEST_NAME, *[LONGEST_CELL] * (len(row) - 1))
+    return [
+        cell if len(cell) <= limit else f"{cell[: limit - 2]}.."
+        for cell, limit in zip(row, limits, strict=True)
+    ]
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first = row[0].ljust(widths[0])
+    rest = [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+    return (" " * GAP).join((first, *rest)).rstrip()
+
+
+def _mistakes(evaluation: Evaluation) -> str:
+    count = len(evaluation.mistakes())
+    if not count:
+        return "CONFIDENT AND WRONG\nNone."
+    shown = list_mistakes(evaluation)
+    lines = [f"CONFIDENT AND WRONG\nThe surest {len(shown)} of {count}:"]
+    for outcome in shown:
+        lines += [describe_mistake(outcome), f"      {repeat_command(outcome)}"]
+    return "\n".join(lines)

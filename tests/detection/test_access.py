@@ -1,0 +1,346 @@
+"""Who tried to open a door, and what came of it; windows, whose wires share its harness."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from canlock.model.operations import Access, Trial
+from canlock.model.vehicle import Vehicle
+from detection.detection_builders import (
+    DOORS,
+    START_S,
+    Story,
+    a_plain_vehicle,
+    a_vehicle,
+    entry,
+    facts,
+    name_of,
+)
+
+
+def access(story: Story) -> Access:
+    (only,) = story.detect().accesses
+    return only
+
+
+def trial(story: Story) -> Trial:
+    (only,) = story.detect().trials
+    return only
+
+
+def an_unlocked_car(vehicle: Vehicle | None = None, **more: float) -> Story:
+    story = Story(vehicle or a_vehicle(), **more)  # type: ignore[arg-type]
+    return story.say(0.0, "lock.status", "unlocked")
+
+
+@pytest.mark.parametrize(
+    ("opens_after_s", "result"),
+    [
+        pytest.param(0.5, "opened", id="at once"),
+        pytest.param(2.9, "opened", id="just in time"),
+        pytest.param(3.2, "not-opened", id="too late"),
+        pytest.param(None, "not-opened", id="never"),
+    ],
+)
+def test_a_pulled_handle_opens_its_door_within_3_s(
+    opens_after_s: float | None, result: str
+) -> None:
+    story = an_unlocked_car().pull(5.0, "driver")
+    if opens_after_s is not None:
+        story.open_door(5.0 + opens_after_s, "driver")
+
+    first = story.detect().accesses[0]
+
+    assert (first.door, first.handle, first.result) == ("driver", "outer", result)
+    assert (first.lock, first.lock_feedback) == ("unlocked", "measured")
+    assert not first.is_marked
+
+
+def test_another_door_that_opens_does_not_count() -> None:
+    story = an_unlocked_car().pull(5.0, "driver").open_door(5.5, "passenger")
+
+    results = {found.door: found.result for found in story.detect().accesses}
+
+    assert results == {"driver": "not-opened", "passenger": "opened"}
+
+
+def test_a_door_that_opens_by_itself_was_opened_by_a_handle_that_nobody_shows() -> None:
+    found = access(an_unlocked_car().open_door(5.0, "driver"))
+
+    assert (found.handle, found.result) == ("unknown", "opened")
+
+
+def test_two_sources_that_show_one_opening_are_one() -> None:
+    vehicle = a_vehicle(extra=[entry("latch.status", name_of("driver"), "driver")])
+    story = an_unlocked_car(vehicle).pull(5.0, "driver").open_door(5.5, "driver")
+
+    assert access(story.say(5.625, "latch.status", "open", "driver")).result == "opened"
+
+
+def test_a_handle_of_an_open_door_opens_nothing() -> None:
+    story = an_unlocked_car().say(0.0, "door.ajar", "open", "driver").pull(5.0, "driver")
+
+    assert story.detect().accesses == ()
+
+
+def test_two_quick_tugs_at_one_handle_that_opens_are_no_failure() -> None:
+    story = an_unlocked_car().pull(5.0, "driver").pull(5.75, "driver").open_door(6.25, "driver")
+
+    assert {found.result for found in story.detect().accesses} == {"opened"}
+
+
+def test_the_inside_handle_that_opens_does_not_clear_the_outer_one() -> None:
+    story = an_unlocked_car().pull(5.0, "driver").pull(6.5, "driver", "inner")
+    story.open_door(6.75, "driver")
+
+    results = {found.handle: found.result for found in story.detect().accesses}
+
+    assert results == {"outer": "not-opened", "inner": "opened"}
+
+
+@pytest.mark.parametrize(
+    "hide",
+    [
+        pytest.param(("BODY",), id="door contact dead"),
+        pytest.param((), id="bus asleep"),
+    ],
+)
+def test_an_opening_that_nobody_could_see_is_not_missing(hide: tuple[str, ...]) -> None:
+    story = an_unlocked_car().pull(5.0, "driver").lose(5.25, 20.0, *hide)
+
+    assert access(story).result == "unseen"
+
+
+def test_an_opening_that_is_not_mapped_is_not_missing() -> None:
+    story = an_unlocked_car(a_vehicle(without=["door.ajar"])).pull(5.0, "driver")
+
+    assert access(story).result == "unseen"
+
+
+def test_a_pull_at_the_end_of_a_recording_is_not_judged() -> None:
+    assert access(an_unlocked_car(until_s=7.0).pull(5.0, "driver")).result == "unseen"
+
+
+@pytest.mark.parametrize("late_s", [0.5, 1.4])
+def test_a_mark_of_a_pull_that_the_bus_shows_is_the_same_pull(late_s: float) -> None:
+    story = an_unlocked_car().pull(5.0, "driver").mark(5.0 + late_s, "pull-outer-handle", "driver")
+
+    assert access(story).at_s < START_S + 5.125
+
+
+@pytest.mark.parametrize(
+    ("late_s", "expected"),
+    [pytest.param(7.5, 1, id="just in time"), pytest.param(8.5, 2, id="just too late")],
+)
+def test_a_person_has_8_s_to_tell_how_a_pull_ended(late_s: float, expected: int) -> None:
+    story = an_unlocked_car(a_vehicle(without=["door.ajar"]))
+    story.mark(5.0, "pull-outer-handle", "driver").mark(5.0 + late_s, "not-opened", "driver")
+
+    found = story.detect().accesses
+
+    assert len(found) == expected
+    assert found[-1].result == "not-opened"
+
+
+def test_a_complaint_about_a_pull_that_the_bus_shows_is_a_persons_word() -> None:
+    found = access(an_unlocked_car().pull(5.0, "driver").mark(6.0, "not-opened", "driver"))
+
+    assert (found.result, found.handle, found.is_marked) == ("not-opened", "outer", True)
+
+
+def test_a_complaint_alone_is_an_attempt() -> None:
+    found = access(an_unlocked_car().mark(6.0, "not-opened", "driver"))
+
+    assert (found.handle, found.result, found.is_marked) == ("unknown", "not-opened", True)
+
+
+def test_a_complaint_about_another_door_leaves_this_one_alone() -> None:
+    story = an_unlocked_car().pull(5.0, "driver").open_door(5.5, "driver")
+    story.mark(6.5, "not-opened", "passenger")
+
+    results = {found.door: found.result for found in story.detect().accesses}
+
+    assert results == {"driver": "opened", "passenger": "not-opened"}
+
+
+def test_what_the_bus_shows_beats_a_wrong_complaint() -> None:
+    story = an_unlocked_car().pull(5.0, "driver").open_door(5.5, "driver")
+
+    assert access(story.mark(6.5, "not-opened", "driver")).result == "opened"
+
+
+def test_a_door_that_opens_after_the_complaint_is_another_attempt() -> None:
+    story = an_unlocked_car().mark(5.0, "pull-outer-handle", "driver")
+    story.mark(5.75, "not-opened", "driver").open_door(7.5, "driver")
+
+    found = story.detect().accesses
+
+    assert [(one.handle, one.result) for one in found] == [
+        ("outer", "not-opened"),
+        ("unknown", "opened"),
+    ]
+
+
+def test_an_opening_that_a_person_tells_counts_where_no_bus_shows_it() -> None:
+    story = an_unlocked_car(a_vehicle(without=["door.ajar"]))
+    story.mark(5.0, "pull-inner-handle", "driver").mark(7.0, "opened", "driver")
+
+    assert (access(story).handle, access(story).result) == ("inner", "opened")
+
+
+@pytest.mark.parametrize(
+    ("feedback", "value", "expected"),
+    [
+        ("measured", "unlocked", ("unlocked", "measured")),
+        ("any-locked", "unlocked", ("unlocked", "any-locked")),
+        ("all-locked", "locked", ("locked", "all-locked")),
+        ("any-locked", "locked", (None, None)),
+        ("all-locked", "unlocked", (None, None)),
+        ("belief", "unlocked", ("unlocked", "belief")),
+    ],
+)
+def test_what_is_known_of_the_lock_is_told_with_how(
+    feedback: str, value: str, expected: tuple[str | None, str | None]
+) -> None:
+    vehicle = a_vehicle(
+        without=["lock.status"],
+        extra=[entry("lock.status", "BODY", *DOORS, feedback=feedback)],
+    )
+    story = Story(vehicle).say(0.0, "lock.status", value).mark(5.0, "not-opened", "driver")
+
+    assert (access(story).lock, access(story).lock_feedback) == expected
+
+
+def test_an_order_tells_more_of_a_lock_than_a_belief() -> None:
+    vehicle = a_vehicle(
+        without=["lock.status"],
+        extra=[entry("lock.status", "BODY", *DOORS, feedback="belief")],
+    )
+    story = Story(vehicle).order(3.0, "unlock").mark(5.0, "not-opened", "driver")
+
+    assert (access(story).lock, access(story).lock_feedback) == ("unlocked", "command")
+
+
+def test_a_believed_unlock_stands_for_its_order_on_a_plain_car() -> None:
+    story = Story(a_plain_vehicle()).say(3.0, "lock.status", "unlocked", *DOORS[1:])
+    story.mark(5.0, "not-opened", "passenger")
+
+    assert (access(story).lock, access(story).lock_feedback) == ("unlocked", "command")
+
+
+# Windows
+
+
+def press_window(story: Story, way: str = "down") -> Story:
+    story.say(5.0, "window.switch", way, "driver")
+    return story.say(5.5, "window.switch", "none", "driver")
+
+
+def a_running_car(vehicle: Vehicle | None = None, **more: float) -> Story:
+    return Story(vehicle or a_vehicle(), **more).say(0.0, "power.state", "on")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("after_s", "result"),
+    [
+        pytest.param(0.25, "moved", id="at once"),
+        pytest.param(1.4, "moved", id="just in time"),
+        pytest.param(1.8, "dead", id="too late"),
+        pytest.param(None, "dead", id="never"),
+    ],
+)
+def test_a_window_moves_within_1_5_s_of_its_switch(after_s: float | None, result: str) -> None:
+    story = press_window(a_running_car())
+    if after_s is not None:
+        story.say(5.0 + after_s, "window.moving", "down", "driver")
+
+    assert trial(story).result == result
+
+
+def test_a_window_that_is_pressed_up_may_be_shut() -> None:
+    assert trial(press_window(a_running_car(), "up")).result == "unseen"
+
+
+def test_a_window_that_is_pressed_up_and_moves_has_moved() -> None:
+    story = press_window(a_running_car(), "up").say(5.25, "window.moving", "up", "driver")
+
+    assert trial(story).result == "moved"
+
+
+@pytest.mark.parametrize(
+    ("power", "result"),
+    [("off", "unseen"), ("acc", "unseen"), ("on", "dead"), ("start", "dead"), (None, "dead")],
+)
+def test_a_window_needs_the_ignition(power: str | None, result: str) -> None:
+    story = press_window(Story().say(0.0, "power.state", power))
+
+    assert trial(story).result == result
+
+
+def test_a_change_of_its_position_is_movement() -> None:
+    position = entry("window.position", name_of("driver"), "driver")
+    vehicle = a_vehicle(without=["window.moving"], extra=[position])
+    story = press_window(a_running_car(vehicle)).say(5.5, "window.position", 12.0, "driver")
+
+    assert trial(story).result == "moved"
+
+
+def test_another_window_that_moves_does_not_count() -> None:
+    story = press_window(a_running_car()).say(5.25, "window.moving", "down", "passenger")
+
+    assert trial(story).result == "dead"
+
+
+@pytest.mark.parametrize("hidden", ["not mapped", "dead", "ended"])
+def test_a_window_that_nobody_could_see_is_not_dead(hidden: str) -> None:
+    story = press_window(a_running_car())
+    if hidden == "not mapped":
+        story = press_window(a_running_car(a_vehicle(without=["window.moving"])))
+    elif hidden == "dead":
+        story.lose(5.75, 20.0, name_of("driver"))
+    else:
+        story = replace(story, until_s=6.0)
+
+    assert trial(story).result == "unseen"
+
+
+@pytest.mark.parametrize(("mark", "result"), [("window-dead", "dead"), ("window-moved", "moved")])
+def test_a_person_may_tell_what_the_window_did(mark: str, result: str) -> None:
+    story = Story(a_plain_vehicle()).mark(5.0, "press-window-switch", "driver")
+
+    assert trial(story.mark(7.0, mark, "driver")) == Trial(START_S + 5.0, "driver", result, True)  # type: ignore[arg-type]
+
+
+def test_what_a_person_says_of_a_window_needs_no_press() -> None:
+    found = trial(Story(a_plain_vehicle()).mark(7.0, "window-dead", "driver"))
+
+    assert (found.result, found.is_marked) == ("dead", True)
+
+
+def test_a_window_that_was_seen_to_move_is_not_dead_whatever_is_said() -> None:
+    story = press_window(a_running_car()).say(5.25, "window.moving", "down", "driver")
+
+    assert trial(story.mark(6.5, "window-dead", "driver")).result == "moved"
+
+
+def test_a_marked_press_alone_tells_nothing_of_the_window() -> None:
+    assert trial(a_running_car().mark(5.0, "press-window-switch", "driver")).result == "unseen"
+
+
+def test_a_switch_that_is_sent_only_when_pressed_counts_from_its_first_frame() -> None:
+    switch = entry("window.switch", "WINDOWS", "driver", kind="event", first_is_event=True)
+    vehicle = a_vehicle(without=["window.switch"], extra=[switch])
+    vehicle = replace(vehicle, messages=(*vehicle.messages, facts("WINDOWS", 0x160, None)))
+    story = a_running_car(vehicle).happen(5.0, "window.switch", "down", "driver")
+
+    assert trial(story).result == "dead"
+
+
+def test_marks_about_no_door_are_about_none() -> None:
+    story = an_unlocked_car().mark(5.0, "not-opened").mark(6.0, "window-dead")
+
+    detected = story.detect()
+
+    assert (detected.accesses, detected.trials) == ((), ())

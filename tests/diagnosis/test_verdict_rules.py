@@ -1,0 +1,428 @@
+"""The rules that stand above the numbers: what may be a verdict at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from canlock.diagnosis.gates import complete_commands, count_symptoms
+from canlock.diagnosis.observation import Group
+from canlock.model.faults import FAULT_CODES, LAYER_OF, NOT_FAULTS
+from canlock.model.operations import Command, Operation
+from canlock.model.stream import TroubleCode
+from canlock.model.vehicle import Alive, Vehicle
+from detection.detection_builders import (
+    DOORS,
+    START_S,
+    a_plain_vehicle,
+    a_vehicle,
+    entry,
+    facts,
+)
+from diagnosis.diagnosis_builders import (
+    CALM,
+    a_mark,
+    a_press,
+    a_trial,
+    an_access,
+    an_operation,
+    dead,
+    detected,
+    diagnosis_of,
+    healthy,
+    share,
+    verdict,
+    with_supply,
+)
+
+
+def a_bare_vehicle() -> Vehicle:
+    """A car of which only the supply voltage is known."""
+    return replace(
+        a_vehicle(),
+        signals=(entry("supply.voltage", "POWER"),),
+        messages=(facts("POWER", 0x103, 0.1, "ECM"),),
+        alive=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("count", "fault"),
+    [(0, "insufficient-evidence"), (2, "insufficient-evidence"), (3, "no-fault"), (8, "no-fault")],
+)
+def test_no_fault_needs_three_complete_commands(count: int, fault: str) -> None:
+    finding = verdict(detected(healthy(count)))
+
+    assert finding.fault == fault
+    assert finding.doors == ()
+    assert finding.is_confident is (fault == "no-fault")
+
+
+def incomplete(which: str) -> Operation:
+    operation = an_operation(90.0)
+    return {
+        "a silent door": an_operation(90.0, states={"driver": "silent"}),
+        "a slow door": an_operation(90.0, states={"driver": "slow"}),
+        "no door seen": an_operation(90.0, states=dict.fromkeys(DOORS, "unseen")),
+        "nothing to do": an_operation(90.0, states=dict.fromkeys(DOORS, "already")),
+        "still open": replace(operation, is_closed=False),
+        "no command": a_press(90.0),
+        "nobody asked": an_operation(90.0, is_asked=False),
+        "the press was not received": replace(
+            a_press(90.0, is_seen=False, mark="press-fob-unlock"),
+            command=operation.command,
+            responses=operation.responses,
+        ),
+    }[which]
+
+
+@pytest.mark.parametrize(
+    "which",
+    [
+        "a silent door",
+        "a slow door",
+        "no door seen",
+        "nothing to do",
+        "still open",
+        "no command",
+        "nobody asked",
+        "the press was not received",
+    ],
+)
+def test_a_command_is_complete_only_with_every_link_that_could_be_seen(which: str) -> None:
+    assert complete_commands(detected([incomplete(which)]), a_vehicle()) == 0
+    assert verdict(detected([*healthy(2), incomplete(which)])).fault == "insufficient-evidence"
+
+
+@pytest.mark.parametrize("state", ["unseen", "already"])
+def test_a_door_that_could_not_be_seen_does_not_make_a_command_incomplete(state: str) -> None:
+    operation = an_operation(10.0, states={"tailgate": "unseen", "driver": state})  # type: ignore[dict-item]
+
+    assert complete_commands(detected([operation]), a_vehicle()) == 1
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        pytest.param({"accesses": [an_access(60.0, is_marked=True)]}, id="door stayed shut"),
+        pytest.param({"trials": [a_trial(60.0, "dead")]}, id="window dead"),
+        pytest.param({"marks": [a_mark(60.0, "knob-stiff")]}, id="knob stiff"),
+        pytest.param({"marks": [a_mark(31.0, "heard-silence")]}, id="silence"),
+        pytest.param({"marks": [a_mark(31.0, "heard-hum")]}, id="hum"),
+    ],
+)
+def test_no_fault_needs_that_no_mark_is_unexplained(mark: dict[str, list[object]]) -> None:
+    assert verdict(detected(healthy(4), **mark)).fault != "no-fault"  # type: ignore[arg-type]
+
+
+def test_no_fault_needs_that_every_marked_press_was_received() -> None:
+    operations = [*healthy(4), a_press(80.0, is_seen=False, mark="press-fob-unlock")]
+
+    assert verdict(detected(operations)).fault == "insufficient-evidence"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"marks": [a_mark(60.0, "note")]},
+        {"marks": [a_mark(60.0, "knob-free")]},
+        {"marks": [a_mark(31.0, "heard-click")]},
+        {"trials": [a_trial(60.0, "moved")]},
+        {"accesses": [an_access(60.0, result="opened", is_marked=True)]},
+    ],
+)
+def test_marks_of_a_healthy_car_leave_it_healthy(mark: dict[str, list[object]]) -> None:
+    assert verdict(detected(healthy(4), **mark)).fault == "no-fault"  # type: ignore[arg-type]
+
+
+SINGLE_FAILURES = {
+    "one door once": [an_operation(60.0, states={"driver": "silent"})],
+    "all doors once": [an_operation(60.0, states=dict.fromkeys(DOORS, "silent"))],
+    "a press once": [a_press(60.0)],
+    "an order of nobody": [an_operation(60.0, is_asked=False)],
+    "a bounce": [an_operation(60.0, states={"driver": "bounced"})],
+}
+
+
+@pytest.mark.parametrize("which", SINGLE_FAILURES)
+@pytest.mark.parametrize("before", [0, 2])
+def test_one_failure_alone_is_no_fault_and_no_health(which: str, before: int) -> None:
+    found = detected([*healthy(before), *SINGLE_FAILURES[which]])
+
+    assert verdict(found).fault == "insufficient-evidence"
+    assert diagnosis_of(found).next_tests
+
+
+def test_doors_that_fail_at_one_command_fail_once() -> None:
+    groups = tuple(
+        Group("response", "silent", door, "unlock", (10.0,), 1, False) for door in DOORS
+    )
+
+    assert count_symptoms(groups) == 1
+
+
+@pytest.mark.parametrize(("apart_s", "expected"), [(2.9, 1), (3.1, 2)])
+def test_failures_of_a_kind_within_3_s_are_one(apart_s: float, expected: int) -> None:
+    group = Group("outer.measured", "stuck", "driver", None, (10.0, 10.0 + apart_s), 2, False)
+
+    assert count_symptoms((group,)) == expected
+
+
+def test_failures_of_different_kinds_count_each() -> None:
+    groups = (
+        Group("response", "silent", "driver", "unlock", (10.0,), 1, False),
+        Group("window", "dead", "driver", None, (11.0,), 1, True),
+        Group("knob", "free", "driver", None, (12.0,), 1, True),
+    )
+
+    assert count_symptoms(groups) == 2
+
+
+def test_insufficient_evidence_is_what_the_contract_says() -> None:
+    found = detected(healthy(1))
+    diagnosis = diagnosis_of(found)
+    (finding,) = diagnosis.findings
+
+    assert finding.fault == "insufficient-evidence"
+    assert not finding.is_confident
+    assert finding.probability == share(found, "insufficient-evidence")
+    assert finding.layer == "unknown"
+    assert finding.doors == ()
+    assert sum(share(found, code) for code in finding.group) >= 0.9
+    assert sum(share(found, code) for code in finding.group[:-1]) < 0.9
+
+
+def test_no_fault_and_insufficient_evidence_stand_alone() -> None:
+    assert len(diagnosis_of(detected(healthy(5))).findings) == 1
+    assert len(diagnosis_of(detected(healthy(1))).findings) == 1
+
+
+def test_nothing_seen_is_insufficient_evidence_with_tests_to_do() -> None:
+    diagnosis = diagnosis_of(detected())
+
+    assert diagnosis.findings[0].fault == "insufficient-evidence"
+    assert diagnosis.findings[0].probability == 1.0
+    assert diagnosis.next_tests
+
+
+def test_a_settled_car_needs_no_more_tests() -> None:
+    assert diagnosis_of(detected(healthy(5))).next_tests == ()
+
+
+def test_a_verdict_tells_its_layer() -> None:
+    assert verdict(detected(healthy(5))).layer == "none"
+    all_dead = [
+        an_operation(10.0 * n, states=dict.fromkeys(DOORS, "silent")) for n in range(1, 5)
+    ]
+    finding = verdict(detected(all_dead))
+    assert (finding.fault, finding.layer) == ("lock-power-feed-open", "supply")
+
+
+# Tiers
+
+
+def test_t0_says_nothing_but_supply() -> None:
+    vehicle = a_bare_vehicle()
+    operations = [
+        with_supply(a_press(10.0 * n, mark="press-fob-unlock", is_seen=False), 9.5, 9.2)
+        for n in range(1, 9)
+    ]
+    found = detected(
+        [replace(o, can_see_request=False, can_see_command=False) for o in operations],
+        vehicle=vehicle,
+        trials=[a_trial(100.0, "dead")],
+        marks=[a_mark(101.0, "knob-stiff")],
+    )
+    diagnosis = diagnosis_of(found, vehicle)
+
+    assert diagnosis.tier == "T0"
+    accused = {one.fault for one in diagnosis.hypotheses if one.fault not in NOT_FAULTS}
+    assert accused == {"supply-undervoltage"}
+    assert diagnosis.findings[0].fault == "supply-undervoltage"
+
+
+def test_t0_with_a_good_supply_says_nothing() -> None:
+    vehicle = a_bare_vehicle()
+    press = a_press(10.0, mark="press-fob-unlock", is_seen=False)
+    press = replace(press, can_see_request=False, can_see_command=False)
+
+    assert verdict(detected([press], vehicle=vehicle), vehicle).fault == "insufficient-evidence"
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "tier"),
+    [
+        pytest.param(a_bare_vehicle(), "T0", id="supply only"),
+        pytest.param(a_plain_vehicle(), "T1", id="locks and doors"),
+        pytest.param(a_vehicle(without=["command.lock"]), "T1", id="no commands"),
+        pytest.param(
+            a_vehicle(without=["request.fob", "request.interior", "command.requestor"]),
+            "T1",
+            id="no requests",
+        ),
+        pytest.param(
+            a_vehicle(
+                without=[
+                    *("handle.outer", "handle.inner", "window.switch", "window.moving"),
+                ]
+            ),
+            "T2",
+            id="nothing else in the doors",
+        ),
+        pytest.param(
+            a_vehicle(
+                without=["lock.status"],
+                extra=[entry("lock.status", "BODY", *DOORS, feedback="belief")],
+            ),
+            "T2",
+            id="locks only believed",
+        ),
+        pytest.param(a_vehicle(), "T3", id="everything but codes"),
+    ],
+)
+def test_the_tier_says_what_can_be_seen(vehicle: Vehicle, tier: str) -> None:
+    assert diagnosis_of(detected(vehicle=vehicle), vehicle).tier == tier
+
+
+def test_a_trouble_code_makes_the_highest_tier() -> None:
+    found = detected(codes=[TroubleCode(START_S, "bcm", "B2562")])
+
+    assert diagnosis_of(found).tier == "T4"
+
+
+def test_a_door_module_is_an_aid_as_a_handle_is() -> None:
+    vehicle = a_vehicle(without=["handle.outer", "handle.inner", "window.switch", "window.moving"])
+    module = Alive("door-module", "DOOR_DRIVER", 0.1, ("driver",))
+    vehicle = replace(vehicle, alive=(*vehicle.alive, module))
+
+    assert diagnosis_of(detected(vehicle=vehicle), vehicle).tier == "T3"
+
+
+def test_what_was_never_seen_makes_no_tier() -> None:
+    found = replace(detected(), lives=())
+
+    assert diagnosis_of(found).tier == "T0"
+    assert "lock.status" in diagnosis_of(found).missing_roles
+
+
+def test_roles_that_would_help_are_named() -> None:
+    vehicle = a_plain_vehicle()
+    missing = diagnosis_of(detected(vehicle=vehicle), vehicle).missing_roles
+
+    assert missing[:2] == ("command.lock", "request.fob")
+    assert "door.ajar" not in missing
+    assert len(missing) == len(set(missing))
+
+
+# By design
+
+
+def test_a_by_design_code_is_no_hypothesis_where_nobody_complains_or_is_refused() -> None:
+    codes = {one.fault for one in diagnosis_of(detected(healthy(4))).hypotheses}
+
+    assert not {code for code in codes if LAYER_OF[code] == "by-design"}
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        pytest.param({"accesses": [an_access(60.0, is_marked=True)]}, id="a complaint"),
+        pytest.param({"operations": [a_press(60.0, inhibit="yes")]}, id="a refusal"),
+        pytest.param(
+            {"operations": [a_press(60.0, "lock", circumstance=replace(CALM, ajar_doors=DOORS))]},
+            id="an open door",
+        ),
+    ],
+)
+def test_a_complaint_or_a_refusal_opens_the_by_design_codes(why: dict[str, list[object]]) -> None:
+    operations = [*healthy(2), *why.pop("operations", [])]
+    codes = {one.fault for one in diagnosis_of(detected(operations, **why)).hypotheses}  # type: ignore[arg-type]
+
+    assert {"auto-relock", "selective-unlock", "inhibit-door-open"} <= codes
+
+
+def test_a_pull_that_only_the_bus_showed_is_no_complaint() -> None:
+    found = detected(healthy(2), accesses=[an_access(60.0)])
+
+    assert "auto-relock" not in {one.fault for one in diagnosis_of(found).hypotheses}
+
+
+def test_one_marked_complaint_among_pulls_of_the_bus_is_a_complaint() -> None:
+    accesses = [an_access(60.0), an_access(70.0, is_marked=True), an_access(80.0)]
+    found = detected(healthy(4), accesses=accesses)
+
+    assert "auto-relock" in {one.fault for one in diagnosis_of(found).hypotheses}
+    assert verdict(found).fault != "no-fault"
+
+
+@pytest.mark.parametrize(
+    ("operation", "word"),
+    [
+        (an_operation(95.0, "lock", is_asked=False, cause="auto-relock"), "relock timer"),
+        (an_operation(95.0, doors=("driver",)), "driver's door only"),
+        (a_press(95.0, "lock", circumstance=replace(CALM, ajar_doors=("driver",))), "door was open"),
+    ],
+)
+def test_what_was_by_design_is_told_in_the_summary_of_a_healthy_car(
+    operation: Operation, word: str
+) -> None:
+    finding = verdict(detected([*healthy(6), operation]))
+
+    assert finding.fault == "no-fault"
+    assert word in finding.summary
+    assert word not in verdict(detected(healthy(6))).summary
+
+
+# Trust
+
+
+def test_absences_of_an_unverified_vehicle_file_weigh_less() -> None:
+    found = detected(dead("driver", 6))
+    sure = share(found, "no-fault", a_vehicle())
+    unsure = share(found, "no-fault", a_vehicle(is_verified=False))
+
+    assert unsure > 3.0 * sure
+
+
+def test_an_unverified_vehicle_file_is_told() -> None:
+    notes = diagnosis_of(detected(), a_vehicle(is_verified=False)).notes
+
+    assert any("Nobody has seen this vehicle file work" in note for note in notes)
+    assert not diagnosis_of(detected()).notes
+
+
+def test_operations_that_are_no_longer_weighed_are_told() -> None:
+    notes = diagnosis_of(replace(detected(healthy(3)), dropped_operations=7)).notes
+
+    assert any("7 operations" in note for note in notes)
+
+
+def test_what_could_not_be_told_apart_is_named() -> None:
+    found = detected(dead("driver", 12), marks=[a_mark(12.0, "heard-click")])
+    finding = verdict(found)
+
+    assert finding.layer == "actuator"
+    assert not finding.is_confident
+    assert {"actuator-motor-fault", "latch-jammed"} <= set(finding.group)
+    assert sum(share(found, code) for code in finding.group) >= 0.9
+
+
+def test_every_hypothesis_has_a_code_of_the_taxonomy() -> None:
+    found = detected(healthy(3), accesses=[an_access(60.0, is_marked=True)])
+
+    assert {one.fault for one in diagnosis_of(found).hypotheses} <= set(FAULT_CODES)
+
+
+def test_a_command_that_is_only_believed_completes_nothing_by_its_own_echo() -> None:
+    """The belief that gives the command away cannot be its answer as well."""
+    operations = [
+        replace(
+            an_operation(10.0 * n, feedback="belief"),
+            command=Command(START_S + 10.0 * n, "unlock", DOORS, None, is_inferred=True),
+            request=None,
+        )
+        for n in range(1, 6)
+    ]
+
+    assert verdict(detected(operations)).fault == "insufficient-evidence"
