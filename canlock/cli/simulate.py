@@ -78,9 +78,6 @@ def simulate(
             help="Ranges from which the car is drawn: those for tests or those for fitting.",
         ),
     ] = "test",
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a capture that `simulate` did not make, too.")
-    ] = False,
 ) -> None:
     """Write the capture of a simulated car with faults put in, and the truth about it.
 
@@ -100,8 +97,7 @@ def simulate(
     if not SHORTEST_S <= seconds <= LONGEST_S:
         # The option's own range lets `nan` through.
         raise CanlockError(f"expected {SHORTEST_S:g} to {LONGEST_S:g} seconds, found {seconds}")
-    if not force:
-        _spare_recordings(output)
+    _spare_recordings(output)
     drive = simulate_drive(
         loaded,
         faults,
@@ -151,7 +147,7 @@ def _spare_recordings(capture: Path) -> None:
         if path.exists():
             raise CanlockError(
                 f"{path}: is there already and has no truth file beside it, so it may be a "
-                "recording of a real car; choose another name, or give --force"
+                "recording of a real car; choose another name, or move it away"
             )
 
 

@@ -42,8 +42,7 @@ def confuse_codes(outcomes: Iterable[Outcome]) -> Confusion:
 def confuse_layers(outcomes: Iterable[Outcome]) -> Confusion:
     """Return the matrix of layers."""
     pairs = [
-        (each.layer, each.layer if each.is_layer_right else each.verdict_layer)
-        for each in outcomes
+        (each.layer, each.layer if each.is_layer_right else each.verdict_layer) for each in outcomes
     ]
     return _confuse(pairs, tuple(LAYERS))
 

@@ -31,12 +31,17 @@ def load_schema() -> dict[str, Any]:
 
 
 def render_json(evaluation: Evaluation) -> str:
-    """Return the evaluation as JSON in ASCII, a session a line, without a line end at its end."""
-    head = json.dumps(_head(evaluation), indent=2, allow_nan=False)
-    sessions = ",\n".join(
-        "    " + json.dumps(_session(each), allow_nan=False) for each in evaluation.outcomes
-    )
-    return f'{head[: -len("}")].rstrip()},\n  "sessions": [\n{sessions}\n  ]\n}}'
+    """Return the evaluation as JSON in ASCII, without a line end at its end.
+
+    Each top-level key has a line of its own, and so has each session.
+    """
+    lines = [f"{json.dumps(key)}: {_compact(value)}" for key, value in _head(evaluation).items()]
+    sessions = ",\n".join(_compact(_session(each)) for each in evaluation.outcomes)
+    return "{\n" + ",\n".join((*lines, f'"sessions": [\n{sessions}\n]')) + "\n}"
+
+
+def _compact(value: Json) -> str:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
 def _head(evaluation: Evaluation) -> dict[str, Json]:

@@ -228,7 +228,8 @@ def describe_mistake(outcome: Outcome) -> str:
     """Return in a line what was said and what was so."""
     shows = "" if outcome.is_visible else "; it did not show in the session"
     said = _with_doors(outcome.verdict, outcome.verdict_doors)
-    return f"{outcome.probability:.3f} {said}; it was {_with_doors(outcome.code, outcome.doors)}{shows}"
+    truth = _with_doors(outcome.code, outcome.doors)
+    return f"{outcome.probability:.3f} {said}; it was {truth}{shows}"
 
 
 def repeat_command(outcome: Outcome) -> str:

@@ -42,6 +42,9 @@ class Order:
     obeyed: tuple[str, ...] = ()
     """Doors whose lever stood right after `OBEYED_S`, whatever was believed."""
 
+    is_overtaken: bool = False
+    """Another order came before that: what the levers did says nothing of this one."""
+
 
 class Bcm:
     """Takes requests, weighs them, drives the outputs and answers back."""
@@ -250,6 +253,8 @@ class Bcm:
         doors = tuple(name for name in self._doors if self._outputs.line_of(name) in lines)
         word = "deadlock" if action == "lock" and self._deadlocks(source) else action
         order = Order(self._clock.now_s, word, doors, source)
+        if self.orders and order.at_s - self.orders[-1].at_s < OBEYED_S:
+            self.orders[-1].is_overtaken = True
         self.orders.append(order)
         self._clock.after(OBEYED_S, lambda: self._check(order))
         self._recorder.announce("command.requestor", source)

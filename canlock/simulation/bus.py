@@ -26,6 +26,7 @@ from canlock.simulation.logger import (
     ERROR_SHAPE,
     Column,
     draw_bursts,
+    draw_stalls,
     find_asleep,
     find_powered,
     miss_frames,
@@ -270,7 +271,8 @@ class Bus:
         order = np.lexsort((keys, times))
         sent = queue_frames(times[order])
         heard = (sent >= 0.0) & (sent <= duration_s) & ~is_lost[order]
-        heard &= ~keep_within(sent, asleep)
+        stalls = list(draw_stalls(self._parameters, self._chance, duration_s))
+        heard &= ~keep_within(sent, [*asleep, *stalls])
         rows = order[heard]
         return FrameBatch(
             timestamp_s=np.round(start_s + sent[heard], 6),

@@ -149,7 +149,8 @@ class Door:
     @property
     def is_silent(self) -> bool:
         """Tell whether the door has a module that is cut off."""
-        works = self.module.is_alive and self.harness.conducts(MODULE)
+        is_supplied = self.harness.conducts(MODULE) and not self.harness.is_grounded(MODULE)
+        works = self.module.is_alive and is_supplied
         return self.parameters.has_module and not works
 
     def arm_deadlock(self, *, deadlocks: bool) -> None:

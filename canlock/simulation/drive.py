@@ -210,6 +210,7 @@ def _happenings(car: Car, person: Person) -> dict[str, object]:
                 "doors": list(order.doors),
                 "requestor": order.requestor,
                 "obeyed": list(order.obeyed),
+                "overtaken": order.is_overtaken,
             }
             for order in car.bcm.orders
         ],

@@ -55,6 +55,17 @@ def draw_bursts(parameters: BusParameters, chance: Chance, duration_s: float) ->
         at_s = until_s + float(luck.exponential(parameters.burst_every_s))
 
 
+def draw_stalls(parameters: BusParameters, chance: Chance, duration_s: float) -> Iterator[Window]:
+    """Yield the times at which the logger itself gets nothing."""
+    if parameters.stall_every_s is None:
+        return
+    luck = chance.columns("stalls")
+    at_s = float(luck.exponential(parameters.stall_every_s))
+    while at_s < duration_s:
+        yield at_s, at_s + float(luck.uniform(*parameters.stall_s))
+        at_s += float(luck.exponential(parameters.stall_every_s))
+
+
 def miss_frames(
     column: Column, bursts: list[Window], parameters: BusParameters, chance: Chance
 ) -> npt.NDArray[np.bool_]:

@@ -15,6 +15,9 @@ from canlock.simulation.marks import MarkBook
 NEAR_M: Final = 0.8
 """Standing at a door."""
 
+AT_HANDLE_M: Final = (0.3, 0.75)
+"""The fob in a pocket, while a hand is at the handle; judgement."""
+
 FAR_M: Final = 5.0
 """Walking up to the car; judgement."""
 
@@ -79,6 +82,52 @@ class Person:
         self._clock.start(self.car.press_interior(action, self.habits.hold_s))
         self.marks.write(f"press-interior-{action}")
         yield from self.pause(0.7, 1.1)
+
+    def press_handle(self, door: str) -> Process[bool]:
+        """Press the request switch on a door's handle; return whether the car flashed."""
+        before = self._flashes
+        self.distance_m = self.chance.uniform(*AT_HANDLE_M)
+        press = self.car.press_handle(
+            door, distance_m=self.distance_m, hold_s=self.habits.hold_s + 0.2
+        )
+        self._clock.start(press)
+        self.marks.write("press-handle-switch", door)
+        yield from self.pause(0.8, 1.2)
+        return self._flashes > before
+
+    def check_locked(self, door: str) -> Process[bool]:
+        """Pull at a door that should be locked, and leave it so; return whether it opened."""
+        self.marks.write("pull-outer-handle", door)
+        is_free = yield from self.car.doors[door].pull("outer", self.habits.pull_s)
+        if is_free:
+            yield from self.car.doors[door].swing(self.habits.open_deg, self.habits.swing_s)
+            self.marks.write("opened", door)
+        return is_free
+
+    def turn_mirror(self, door: str) -> Process[None]:
+        """Set the mirror of a door."""
+        mirror = self.car.doors[door].mirror
+        if mirror is None:
+            return
+        direction = self.chance.choice(("up", "down"))
+        turned = yield from mirror.turn(
+            direction, self.chance.uniform(0.5, 1.2), has_power=self.car.bcm.has_power
+        )
+        self._see(f"the {door} mirror {'turned' if turned else 'did not turn'}")
+
+    def blink(self, lamps: str) -> Process[None]:
+        """Let the hazard lamps or one side's indicators blink for a while."""
+        self._clock.start(self.car.blink(lamps, self.chance.randint(3, 7)))
+        yield from self.pause(0.5, 3.0)
+
+    def drive(self, duration_s: float) -> Process[None]:
+        """Drive a round, the ignition being on."""
+        yield from self.car.drive(self.chance.uniform(26.0, 45.0), duration_s)
+
+    def leave_key(self, *, is_inside: bool) -> Process[None]:
+        """Put the key into its place in the car, or take it out."""
+        yield from self.pause(0.4, 0.9)
+        self.car.leave_key(is_inside=is_inside)
 
     def try_handle(self, door: str, handle: Handle = "outer") -> Process[bool]:
         """Pull a handle, and open the door where it comes free; return whether it opened."""

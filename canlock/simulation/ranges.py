@@ -24,6 +24,7 @@ class Range(NamedTuple):
 RANGES: Final[dict[str, Range]] = {
     # Supply.
     "battery.rest_v": Range((12.1, 12.6), (11.9, 12.8), "judgement: lead-acid at rest"),
+    "battery.low_rest_v": Range((11.3, 11.9), (11.0, 11.9), "judgement: after a cold week"),
     "battery.source_ohm": Range((0.015, 0.025), (0.018, 0.032), "DOMAIN 0.8"),
     "battery.sensor_noise_v": Range((0.005, 0.02), (0.01, 0.04), "judgement"),
     # Lock motors and latches.
@@ -70,6 +71,7 @@ RANGES: Final[dict[str, Range]] = {
     "bus.delay_s": Range((0.001, 0.004), (0.001, 0.008), "judgement: queue of a control unit"),
     "bus.lost_share": Range((0.0, 0.002), (0.0, 0.005), "judgement: logger"),
     "bus.repeat_s": Range((0.095, 0.105), (0.08, 0.12), "VEHICLES: 0x23A, each 0.1 s"),
+    "bus.stall_every_s": Range((20.0, 40.0), (15.0, 45.0), "judgement: a busy logger"),
     "bus.sleep_after_s": Range((5.0, 9.0), (4.0, 12.0), "judgement: real cars take minutes"),
     "bus.wake_s": Range((0.05, 0.15), (0.05, 0.25), "DOMAIN 2.1 d: first frames are lost"),
     "bus.background_hz": Range((60.0, 120.0), (80.0, 160.0), "measured: E90 185 frames/s in all"),

@@ -58,6 +58,11 @@ class BusParameters:
     burst_error_hz: float = 0.0
     """Error frames a second while it is disturbed; 0: the logger's adapter tells of none."""
 
+    stall_every_s: float | None = None
+    """The logger itself is late and loses everything on average so often; None: it keeps up."""
+
+    stall_s: tuple[float, float] = (0.05, 0.35)
+
     sleep_after_s: float | None = None
     """The bus falls asleep so long after the last thing that happened; None: not in a session."""
 
@@ -75,6 +80,7 @@ def draw_bus(draw: Draw) -> BusParameters:
         lost_share=draw("bus.lost_share"),
         background_hz=draw("bus.background_hz"),
         voltage_noise_v=draw("battery.sensor_noise_v"),
+        stall_every_s=draw("bus.stall_every_s") if draw.happens(0.15) else None,
         sleep_after_s=draw("bus.sleep_after_s") if draw.happens(0.3) else None,
         wake_s=draw("bus.wake_s"),
     )

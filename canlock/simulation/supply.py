@@ -37,7 +37,7 @@ class SupplyParameters:
 def draw_supply(draw: Draw) -> SupplyParameters:
     """Return the supply of a healthy car."""
     return SupplyParameters(
-        rest_v=draw("battery.rest_v"),
+        rest_v=draw("battery.low_rest_v" if draw.happens(0.15) else "battery.rest_v"),
         source_ohm=draw("battery.source_ohm"),
     )
 

@@ -68,15 +68,14 @@ class SteadySource:
 
 
 def _are_astray(times_s: _Times, before_s: _Times, behind_s: _Times) -> npt.NDArray[np.bool_]:
-    # At the ends of the file the next frame but one stands in for the missing neighbour.
-    previous_s = np.concatenate((before_s if len(before_s) else times_s[2:3], times_s[:-1]))
-    next_s = np.concatenate((times_s[1:], behind_s if len(behind_s) else times_s[-3:-2]))
-    if not len(times_s) == len(previous_s) == len(next_s):
-        return np.zeros(len(times_s), np.bool_)
-    is_astray = np.abs(times_s - previous_s) > ASTRAY_S
-    is_astray &= np.abs(times_s - next_s) > ASTRAY_S
+    # The first and the last frame of a file have one neighbour only, which proves nothing.
+    around_s = np.concatenate((before_s, times_s, behind_s))
+    previous_s, next_s = around_s[:-2], around_s[2:]
+    is_astray = np.abs(around_s[1:-1] - previous_s) > ASTRAY_S
+    is_astray &= np.abs(around_s[1:-1] - next_s) > ASTRAY_S
     is_astray &= np.abs(next_s - previous_s) <= NEIGHBOURLY_S
-    return is_astray
+    missing = (int(not len(before_s)), int(not len(behind_s)))
+    return np.pad(is_astray, missing)[: len(times_s)]
 
 
 def _leave_out(stretch: Stretch, is_astray: npt.NDArray[np.bool_]) -> Stretch:

@@ -124,26 +124,27 @@ def find_captures(paths: Iterable[Path | str]) -> list[Path]:
 
     Raises:
         CaptureNotFoundError: a path does not exist, or a directory holds no capture.
-        CaptureUnreadableError: a directory may not be read.
+        CaptureUnreadableError: a path or a directory may not be read.
     """
     found: list[Path] = []
     for path in map(Path, paths):
-        if not path.exists():
-            raise CaptureNotFoundError(
-                f"{path}: found no such file or directory, expected a CAN capture: check the path"
-            )
-        found += _captures_in(path) if path.is_dir() else [path]
+        try:
+            if not path.exists():
+                raise CaptureNotFoundError(
+                    f"{path}: found no such file or directory, expected a CAN capture: "
+                    "check the path"
+                )
+            found += _captures_in(path) if path.is_dir() else [path]
+        except OSError as error:
+            raise CaptureUnreadableError(
+                f"{path}: found a path that cannot be read ({error.strerror}), expected a CAN "
+                "capture or a directory of them: check the path and who may read it"
+            ) from None
     return found
 
 
 def _captures_in(directory: Path) -> list[Path]:
-    try:
-        entries = sorted(directory.iterdir())
-    except OSError as error:
-        raise CaptureUnreadableError(
-            f"{directory}: found a directory that cannot be read ({error.strerror}), expected one "
-            "with CAN captures: check who may read it"
-        ) from None
+    entries = sorted(directory.iterdir())
     captures = [entry for entry in entries if _is_capture(entry)]
     if not captures:
         raise CaptureNotFoundError(

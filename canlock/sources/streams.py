@@ -134,15 +134,15 @@ def _stream_of(file: io.FileIO) -> ByteStream:
 
 
 def _open_file(path: Path) -> io.FileIO:
-    if path.is_dir():
-        raise CaptureUnreadableError(
-            f"{path}: found a directory, expected a capture file: name one of the files in it"
-        )
-    if path.exists() and not path.is_file():
-        raise CaptureUnreadableError(
-            f"{path}: found a pipe or a device, expected a file: save the frames to a file first"
-        )
     try:
+        if path.is_dir():
+            raise CaptureUnreadableError(
+                f"{path}: found a directory, expected a capture file: name one of the files in it"
+            )
+        if path.exists() and not path.is_file():
+            raise CaptureUnreadableError(
+                f"{path}: found a pipe or a device, expected a file: save the frames to one first"
+            )
         return io.FileIO(path, "rb")
     except FileNotFoundError:
         raise CaptureNotFoundError(
@@ -151,5 +151,5 @@ def _open_file(path: Path) -> io.FileIO:
     except OSError as error:
         raise CaptureUnreadableError(
             f"{path}: found a file that cannot be opened ({error.strerror}), "
-            "expected a CAN capture: check who may read it"
+            "expected a CAN capture: check its path and who may read it"
         ) from None

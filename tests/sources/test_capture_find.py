@@ -66,6 +66,14 @@ def test_a_missing_file_gets_one_clear_line(tmp_path: Path) -> None:
         assert_one_clear_line(raised.value, path)
 
 
+def test_a_path_that_no_file_system_takes_gets_one_clear_line(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 5000)
+    for use in (open_capture, take_census, lambda unusable: find_captures([unusable])):
+        with pytest.raises(CaptureUnreadableError, match="File name too long") as raised:
+            use(path)
+        assert_one_clear_line(raised.value, path)
+
+
 def test_a_directory_is_no_capture(tmp_path: Path) -> None:
     with pytest.raises(CaptureUnreadableError, match="found a directory") as raised:
         open_capture(tmp_path)

@@ -233,7 +233,7 @@ def test_only_wanted_frames_come_and_jumps_are_judged_on_all(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["shuffled", "blocks shuffled"])
-@pytest.mark.parametrize("kept_frames", [130, 1000, 5000])
+@pytest.mark.parametrize("kept_frames", [600, 5000])
 def test_more_frames_than_fit_are_sorted_a_span_at_a_time(
     tmp_path: Path, name: str, kept_frames: int
 ) -> None:
@@ -294,7 +294,7 @@ DAY_S = 86_400.0
 
 
 @pytest.mark.parametrize("block_bytes", [1, 100, 1 << 20])
-@pytest.mark.parametrize("row", [0, 1, 150, 298, 299])
+@pytest.mark.parametrize("row", [1, 150, 298])
 @pytest.mark.parametrize("off_s", [-1e9, 1e9, DAY_S + 1])
 def test_a_damaged_time_stamp_is_a_bad_line_and_moves_nothing(
     tmp_path: Path, row: int, off_s: float, block_bytes: int
@@ -309,17 +309,25 @@ def test_a_damaged_time_stamp_is_a_bad_line_and_moves_nothing(
     items = list(sort_batches(CandumpSource(path, block_bytes), Wanted(None), tally))
     batch = join_batches([item for item in items if isinstance(item, FrameBatch)])
     info = tally.info("candump")
-    if block_bytes == 1 and row == 0:
-        # Nothing before it and only one frame at a time: there is no telling.
-        assert info.frames == 300
-        return
     assert rows_of(batch) == [other for other in range(300) if other != row]
     assert (info.frames, info.bad_lines, info.out_of_order) == (299, 1, 1)
     assert f"{path}:{row + 1}" in [damage.place for damage in info.damage]
-    gaps = [item for item in items if isinstance(item, Gap)]
-    assert len(gaps) == (0 < row < 299)
-    for gap in gaps:
-        assert gap.until_s - gap.at_s == pytest.approx(0.002, abs=1e-5)
+    [gap] = [item for item in items if isinstance(item, Gap)]
+    assert gap.until_s - gap.at_s == pytest.approx(0.002, abs=1e-5)
+
+
+@pytest.mark.parametrize("row", [0, 2])
+@pytest.mark.parametrize("block_bytes", [1, 1 << 20])
+def test_at_the_ends_of_a_file_no_time_stamp_is_said_to_be_damaged(
+    tmp_path: Path, row: int, block_bytes: int
+) -> None:
+    times_s = [1_700_000_000.0, 1_700_000_000.1, 1_700_000_000.2]
+    times_s[row] = 5.0
+    path = tmp_path / "a.log"
+    path.write_bytes(b"".join(lines_at(times_s)))
+    tally = Tally(DamageLog(path))
+    list(sort_batches(CandumpSource(path, block_bytes), Wanted(None), tally))
+    assert (tally.frames, tally.log.bad_lines) == (3, 0)
 
 
 def test_frames_that_are_only_hours_off_are_put_in_order(tmp_path: Path) -> None:

@@ -1,0 +1,280 @@
+"""Stories of broken and of healthy cars, as operations built by hand, and what is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from canlock.detection.detector import Detected
+from canlock.model.faults import LAYER_OF
+from canlock.model.operations import Operation
+from canlock.model.verdict import Finding
+from detection.detection_builders import DOORS
+from diagnosis.diagnosis_builders import (
+    CALM,
+    a_mark,
+    a_press,
+    a_trial,
+    an_access,
+    an_operation,
+    dead,
+    detected,
+    diagnosis_of,
+    healthy,
+    share,
+    verdict,
+    with_supply,
+)
+
+COLD = replace(CALM, temperature_c=-12.0)
+
+
+def assert_accuses(found: Detected, fault: str, door: str | None = None) -> Finding:
+    finding = verdict(found)
+    assert finding.fault == fault, [
+        (one.fault, one.doors, round(one.probability, 3))
+        for one in diagnosis_of(found).hypotheses[:5]
+    ]
+    assert finding.doors == (() if door is None else (door,))
+    assert finding.layer == LAYER_OF[fault]
+    assert fault in finding.group
+    assert finding.evidence
+    assert finding.advice.steps
+    return finding
+
+
+def slow_and_weak(count: int) -> list[Operation]:
+    """Every door slow, every time, while the supply falls."""
+    slow = dict.fromkeys(DOORS, "slow")
+    return [
+        with_supply(an_operation(10.0 * n, "lock" if n % 2 else "unlock", states=slow), 10.5, 8.2)  # type: ignore[arg-type]
+        for n in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_dead_lock_and_a_dead_window_are_the_harness(door: str) -> None:
+    found = detected(dead(door, 4), trials=[a_trial(60.0, "dead", door)])
+
+    finding = assert_accuses(found, "door-harness-open", door)
+
+    assert finding.is_confident
+    assert finding.group == ("door-harness-open",)
+
+
+def test_silence_from_the_door_points_at_the_harness_too() -> None:
+    marks = [a_mark(11.0, "heard-silence"), a_mark(21.0, "heard-silence")]
+    with_silence = detected(dead("driver", 4), marks=marks)
+    without = detected(dead("driver", 4))
+
+    assert share(with_silence, "door-harness-open") > share(without, "door-harness-open")
+    assert share(with_silence, "actuator-motor-fault") < share(without, "actuator-motor-fault")
+
+
+def test_a_dead_lock_beside_a_working_window_and_a_free_knob_is_the_motor() -> None:
+    found = detected(
+        dead("driver", 8),
+        trials=[a_trial(100.0, "moved")],
+        marks=[a_mark(101.0, "knob-free"), a_mark(22.0, "heard-click")],
+    )
+
+    assert_accuses(found, "actuator-motor-fault", "driver")
+
+
+def test_a_hum_and_a_stiff_knob_are_a_jam() -> None:
+    found = detected(
+        dead("driver", 8),
+        marks=[
+            a_mark(12.0, "heard-hum"),
+            a_mark(22.0, "heard-hum"),
+            a_mark(100.0, "knob-stiff"),
+        ],
+    )
+
+    assert_accuses(found, "latch-jammed", "driver")
+
+
+def test_an_unlocked_door_that_opens_only_from_inside_is_the_linkage() -> None:
+    found = detected(
+        healthy(4),
+        accesses=[
+            *(an_access(13.0 + 20.0 * n) for n in range(3)),
+            an_access(75.0, "driver", "inner", "opened"),
+            an_access(85.0, "driver", "inner", "opened"),
+        ],
+    )
+
+    assert_accuses(found, "linkage-disconnected", "driver")
+
+
+def test_an_unlocked_door_that_neither_handle_opens_is_no_linkage() -> None:
+    found = detected(
+        healthy(4),
+        accesses=[
+            *(an_access(13.0 + 20.0 * n) for n in range(3)),
+            *(an_access(75.0 + 10.0 * n, "driver", "inner") for n in range(3)),
+        ],
+    )
+
+    assert share(found, "latch-jammed") > 3.0 * share(found, "linkage-disconnected")
+
+
+@pytest.mark.parametrize("count", [2, 4])
+def test_no_door_that_answers_with_a_good_battery_is_the_common_feed(count: int) -> None:
+    silent = dict.fromkeys(DOORS, "silent")
+    found = detected(
+        an_operation(10.0 * n, "lock" if n % 2 else "unlock", states=silent)  # type: ignore[arg-type]
+        for n in range(1, count + 1)
+    )
+
+    assert_accuses(found, "lock-power-feed-open")
+
+
+def test_low_voltage_and_slow_doors_are_the_supply() -> None:
+    assert assert_accuses(detected(slow_and_weak(4)), "supply-undervoltage").is_confident
+
+
+def test_no_door_that_answers_with_a_flat_battery_is_not_the_feed() -> None:
+    silent = dict.fromkeys(DOORS, "silent")
+    found = detected(
+        with_supply(an_operation(10.0 * n, states=silent), 8.5, 6.0)  # type: ignore[arg-type]
+        for n in range(1, 5)
+    )
+
+    assert share(found, "supply-undervoltage") > 3.0 * share(found, "lock-power-feed-open")
+
+
+def test_a_fob_that_is_heard_only_at_the_door_has_a_weak_cell() -> None:
+    far = [
+        a_press(10.0 * n, is_seen=False, mark="press-fob-unlock") for n in range(1, 7)
+    ]
+    near = [
+        an_operation(100.0 + 10.0 * n, "lock" if n % 2 else "unlock", mark="press-fob-unlock")
+        for n in range(4)
+    ]
+    spare = [an_operation(200.0, mark="press-spare-fob-unlock")]
+    found = detected(
+        [*far, *near, *spare],
+        marks=[a_mark(5.0, "far-from-car", None), a_mark(95.0, "near-car", None)],
+    )
+
+    assert_accuses(found, "fob-battery-low")
+
+
+def test_requests_that_the_bcm_received_and_never_ordered_are_the_bcm() -> None:
+    found = detected(
+        a_press(6.0 + 12.0 * n, "lock" if n % 2 else "unlock") for n in range(12)
+    )
+
+    assert_accuses(found, "bcm-no-command")
+
+
+def test_orders_that_nobody_asked_for_are_a_glitch() -> None:
+    strange = [
+        an_operation(100.0 + 10.0 * n, "lock" if n % 2 else "unlock", is_asked=False)
+        for n in range(8)
+    ]
+    late = [an_operation(200.0 + 10.0 * n, late_s=1.4) for n in range(2)]
+
+    assert_accuses(detected([*healthy(1), *strange, *late]), "bcm-command-glitch")
+
+
+RELOCKS = [
+    an_operation(10.0),
+    an_operation(40.0, "lock", is_asked=False, cause="auto-relock"),
+    an_operation(60.0),
+    an_operation(90.0, "lock", is_asked=False, cause="auto-relock"),
+    an_operation(110.0),
+    an_operation(120.0, "lock"),
+]
+
+
+def test_a_relock_that_somebody_complains_of_is_the_verdict() -> None:
+    complaints = [an_access(s, lock="locked", is_marked=True) for s in (45.0, 95.0)]
+
+    assert_accuses(detected(RELOCKS, accesses=complaints), "auto-relock")
+
+
+def test_a_relock_that_nobody_complains_of_is_told_of_a_healthy_car() -> None:
+    finding = verdict(detected(RELOCKS))
+
+    assert finding.fault == "no-fault"
+    assert "relock timer (2 times)" in finding.summary
+
+
+SELECTIVE = [an_operation(10.0 + 20.0 * n, doors=("driver",)) for n in range(4)]
+
+
+def test_a_selective_unlock_that_somebody_complains_of_is_the_verdict() -> None:
+    complaints = [
+        an_access(14.0 + 20.0 * n, "passenger", lock="locked", is_marked=True) for n in range(3)
+    ]
+
+    assert_accuses(detected(SELECTIVE, accesses=complaints), "selective-unlock")
+
+
+def test_a_selective_unlock_that_nobody_complains_of_is_told_of_a_healthy_car() -> None:
+    finding = verdict(detected(SELECTIVE))
+
+    assert finding.fault == "no-fault"
+    assert "driver's door only" in finding.summary
+
+
+def test_locks_that_are_refused_while_a_door_is_open_are_by_design() -> None:
+    open_door = replace(CALM, ajar_doors=("rear-left",))
+    found = detected(
+        a_press(10.0 * n, "lock", circumstance=open_door, inhibit="door-open")
+        for n in range(1, 9)
+    )
+
+    assert_accuses(found, "inhibit-door-open")
+
+
+def test_a_lock_that_is_shown_as_locked_and_opens_has_a_wrong_sensor() -> None:
+    accesses = [
+        an_access(15.0 + 10.0 * n, "driver", "outer", "opened", lock="locked") for n in range(6)
+    ]
+
+    found = detected(dead("driver", 6), accesses=accesses)
+
+    assert_accuses(found, "lock-feedback-sensor-fault", "driver")
+
+
+def test_a_door_that_answers_now_and_then_is_never_called_healthy() -> None:
+    operations = [
+        an_operation(10.0 * n, states={"driver": "silent"} if n % 3 == 0 else None)
+        for n in range(1, 16)
+    ]
+
+    assert verdict(detected(operations)).fault != "no-fault"
+
+
+def test_a_failing_door_is_found_among_many_healthy_commands_of_the_others() -> None:
+    found = detected(dead("passenger", 10), trials=[a_trial(200.0, "dead", "passenger")])
+
+    assert_accuses(found, "door-harness-open", "passenger")
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_the_bits_of_a_verdict_add_up_to_its_odds(is_verified: bool) -> None:
+    from math import log2
+
+    from detection.detection_builders import a_vehicle
+
+    vehicle = a_vehicle(is_verified=is_verified)
+    for found in (detected(healthy(4)), detected(slow_and_weak(4)), detected(dead("driver", 9))):
+        finding = verdict(found, vehicle)
+        if finding.fault != "insufficient-evidence" and finding.probability < 1.0 - 1e-9:
+            odds = finding.probability / (1.0 - finding.probability)
+            bits = sum(piece.bits for piece in finding.evidence)
+            assert bits == pytest.approx(log2(odds), abs=1e-6)
+
+
+def test_a_test_that_was_made_is_not_proposed_again() -> None:
+    before = diagnosis_of(detected(dead("driver", 4))).next_tests
+    assert any(test.id == "window-switch" for test in before)
+
+    after = diagnosis_of(detected(dead("driver", 4), trials=[a_trial(60.0, "moved")])).next_tests
+
+    assert not any(test.id == "window-switch" for test in after)
