@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
+from canlock.cli.output import say
+
 SAMPLE: Final = "qashqai-driver-door-gaiter.log"
 SPEED: Final = 8.0
 """So that the minute of the sample is over within ten seconds."""
@@ -30,7 +32,7 @@ def demo(
     if not sys.stdout.isatty():
         from canlock.reports.text import render_text
 
-        print(render_text(diagnose_recording(recording, loaded)))
+        say(render_text(diagnose_recording(recording, loaded)))
         return
     from canlock.pipeline.replayed import replay_steps
     from canlock.tui.app import run_live_view

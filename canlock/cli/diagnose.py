@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from canlock.cli.output import say, warn
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def diagnose(
             if len(paths) == 1:
                 raise
             # One bad capture must not hide the verdicts on the others.
-            print(f"canlock: {error}", file=sys.stderr)
+            warn(error)
             has_failed = True
             continue
         has_fault |= any(finding.fault not in NOT_FAULTS for finding in snapshot.findings)
@@ -125,7 +125,7 @@ def _width() -> int:
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        print(text)
+        say(text)
         return
     try:
         output.write_text(text.rstrip("\n") + "\n", encoding="utf-8")

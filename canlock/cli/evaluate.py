@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from canlock.cli.output import say
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _renderer(report_format: EvaluationFormat) -> Callable[[Evaluation], str]:
 
 def _write(text: str, output: Path | None) -> None:
     if output is None:
-        print(text)
+        say(text)
         return
     try:
         output.write_text(text + "\n", encoding="utf-8", newline="\n")

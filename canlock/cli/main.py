@@ -6,7 +6,6 @@ and completion stay quick.
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from canlock import __version__
 from canlock.cli.demo import demo
 from canlock.cli.diagnose import diagnose
 from canlock.cli.evaluate import evaluate
+from canlock.cli.output import prepare_terminal, say, warn
 from canlock.cli.simulate import simulate
 from canlock.cli.vehicles import check_vehicle_file, list_vehicles
 from canlock.errors import CanlockError
@@ -44,7 +44,7 @@ app.add_typer(vehicle, name="vehicle")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"canlock {__version__}")
+        say(f"canlock {__version__}")
         raise typer.Exit
 
 
@@ -62,14 +62,11 @@ def _common(
 
 def main() -> None:
     """Run the command line; whatever goes wrong is one line and an exit status."""
+    prepare_terminal()
     try:
         app()
     except CanlockError as error:
-        print(f"canlock: {error}", file=sys.stderr)
+        warn(error)
         sys.exit(USAGE_STATUS)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_STATUS)
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

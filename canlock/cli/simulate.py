@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from canlock.cli.output import say
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def simulate(
         worlds="fitting" if worlds == "fitting" else "test",
     )
     _write(output, drive)
-    print(
+    say(
         f"{output}: {len(drive.frames)} frames, {len(drive.marks)} marks, {', '.join(faults)}; "
         f"the truth is in {_side_path(output, TRUTH_SUFFIX)}"
     )

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from canlock.cli.output import say
+
 
 def list_vehicles(
     verbose: Annotated[
@@ -20,16 +22,16 @@ def list_vehicles(
     for path in shipped_vehicles():
         loaded = load_vehicle(path)
         known = loaded.vehicle
-        print(f"{known.id:22} {known.name}")
+        say(f"{known.id:22} {known.name}")
         if not verbose:
             continue
-        print(f"  doors: {', '.join(known.doors)}")
-        print(f"  roles: {', '.join(sorted(known.roles()))}")
+        say(f"  doors: {', '.join(known.doors)}")
+        say(f"  roles: {', '.join(sorted(known.roles()))}")
         if not known.is_verified:
-            print("  nobody has seen this file work on a car yet")
+            say("  nobody has seen this file work on a car yet")
         for place, text in loaded.comments():
-            print(f"  doubt: {place}: {' '.join(text.split())}")
-        print()
+            say(f"  doubt: {place}: {' '.join(text.split())}")
+        say()
 
 
 def check_vehicle_file(
@@ -42,9 +44,9 @@ def check_vehicle_file(
 
     problems = check_vehicle(file)
     for problem in problems:
-        print(problem)
+        say(problem)
     errors = sum(problem.severity == "error" for problem in problems)
     if errors:
-        print(f"{file}: {errors} errors, {len(problems) - errors} warnings")
+        say(f"{file}: {errors} errors, {len(problems) - errors} warnings")
         raise typer.Exit(2)
-    print(f"{file}: no errors, {len(problems)} warnings")
+    say(f"{file}: no errors, {len(problems)} warnings")

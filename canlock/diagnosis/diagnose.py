@@ -8,12 +8,14 @@ from canlock.detection.detector import Detected
 from canlock.diagnosis.catalogue import fault_models, models_by_code
 from canlock.diagnosis.fault_model import FaultModel
 from canlock.diagnosis.gates import (
+    BY_DESIGN,
     COMPLETE_COMMANDS,
     LARGEST_GROUP,
     LEAST_SYMPTOMS,
     complete_commands,
     count_symptoms,
     has_complaint,
+    has_failed,
     has_refusal,
     has_unexplained_mark,
 )
@@ -30,14 +32,6 @@ from canlock.model.verdict import Advice, Finding, Hypothesis, NextTest
 
 SUPPLY_CODES = ("supply-undervoltage", "inhibit-low-voltage")
 """All that tier T0 can tell of (DOMAIN 2.2)."""
-
-
-BY_DESIGN = {
-    ("relock", "seen"): "By design the car locked itself by its relock timer",
-    ("scope", "driver-only"): "By design the unlock was for the driver's door only",
-    ("command.barred", "absent"): "By design it did not lock while a door was open",
-}
-"""What is no fault and no verdict either, where nobody complains (contract, section 5)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +82,31 @@ def _conclude(ranking: Ranking, weighed: Weighed, complete: int) -> Finding:
     top = ranking.hypotheses[0]
     group = ranking.group()
     symptoms = count_symptoms(weighed.groups)
+    is_marked = has_unexplained_mark(weighed.groups)
+    why = _why_not_sure(complete, symptoms, is_marked=is_marked)
     if top.fault == NO_FAULT:
-        if complete >= COMPLETE_COMMANDS and not has_unexplained_mark(weighed.groups):
+        is_sound = not is_marked and not has_failed(weighed.groups, complete)
+        if complete >= COMPLETE_COMMANDS and is_sound:
             return _no_fault(ranking, weighed, top, complete)
-        return _insufficient(ranking, weighed, _why_not_sure(complete, symptoms))
+        return _insufficient(ranking, weighed, why)
     if top.fault in (INSUFFICIENT, UNKNOWN_FAULT) or symptoms < LEAST_SYMPTOMS:
         if top.fault == UNKNOWN_FAULT and symptoms >= LEAST_SYMPTOMS:
             return _fault(ranking, weighed, top, group)
-        return _insufficient(ranking, weighed, _why_not_sure(complete, symptoms))
+        return _insufficient(ranking, weighed, why)
     # A healthy car does by design what somebody complains of: that is no contradiction.
     may_be_healthy = NO_FAULT in group and LAYER_OF[top.fault] != "by-design"
-    if len(group) > LARGEST_GROUP or may_be_healthy:
+    if not ranking.is_confident() and (len(group) > LARGEST_GROUP or may_be_healthy):
         return _insufficient(ranking, weighed, "too many causes would look the same")
     return _fault(ranking, weighed, top, group)
 
 
-def _why_not_sure(complete: int, symptoms: int) -> str:
+def _why_not_sure(complete: int, symptoms: int, *, is_marked: bool) -> str:
+    if symptoms == 1:
+        return "something failed once, too little to tell a fault from a slip"
     if symptoms:
-        times = "once" if symptoms == 1 else f"{symptoms} times"
-        return f"something failed {times}, too little to tell a fault from a slip"
+        return f"something failed {symptoms} times, and no cause stands out yet"
+    if is_marked:
+        return "you marked what a healthy car does not do, and nothing else shows why"
     if complete >= COMPLETE_COMMANDS:
         return f"{complete} complete commands, but each shows little on this bus"
     commands = {0: "no command", 1: "one command"}.get(complete, f"{complete} commands")

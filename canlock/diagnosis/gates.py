@@ -26,6 +26,13 @@ SAME_FAILURE_S: Final = 3.0
 LARGEST_GROUP: Final = 4
 """More codes than this that cannot be told apart are no answer (DOMAIN 4.2)."""
 
+BY_DESIGN: Final = {
+    ("relock", "seen"): "By design the car locked itself by its relock timer",
+    ("scope", "driver-only"): "By design the unlock was for the driver's door only",
+    ("command.barred", "absent"): "By design it did not lock while a door was open",
+}
+"""What is no fault, and no verdict either where nobody complains (contract, section 5)."""
+
 COMPLAINTS: Final = ("denied", "outer.ordered", "outer.measured", "outer.deaf", "inner.measured")
 
 
@@ -48,6 +55,12 @@ def is_complete(operation: Operation, vehicle: Vehicle) -> bool:
 def complete_commands(detected: Detected, vehicle: Vehicle) -> int:
     """Return how many commands had every observable link complete."""
     return sum(is_complete(operation, vehicle) for operation in detected.operations)
+
+
+def has_failed(groups: tuple[Group, ...], complete: int) -> bool:
+    """Say whether too much has failed for a car to be called healthy, by design apart."""
+    failures = count_symptoms(tuple(g for g in groups if (g.kind, g.outcome) not in BY_DESIGN))
+    return failures >= LEAST_SYMPTOMS and failures > SYMPTOM_SHARE * complete
 
 
 def is_symptom(group: Group) -> bool:

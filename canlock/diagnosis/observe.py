@@ -174,8 +174,9 @@ def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
     has_reason = operation.cause is not None or command.requestor not in (None, "other")
     if operation.request is not None or has_reason:
         return False
+    # A requestor that says nothing may have said something that the vehicle file has no word for.
     roles = vehicle.roles()
-    return "command.requestor" in roles or roles.issuperset(("request.fob", "request.interior"))
+    return "request.interior" in roles and not roles.isdisjoint(("request.fob", "fob.count"))
 
 
 def _observe_responses(operation: Operation) -> Iterator[Observation]:

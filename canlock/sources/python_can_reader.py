@@ -220,12 +220,12 @@ class _WholeReads:
 @contextmanager
 def _as_file(path: Path, log: DamageLog) -> Iterator[Path]:
     """Give a file that holds the capture unpacked."""
-    with open_stream(path) as stream, tempfile.TemporaryDirectory() as directory:
-        with path.open("rb") as file:
-            is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
-        if not is_packed:
-            yield path
-            return
+    with path.open("rb") as file:
+        is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+    if not is_packed:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as directory, open_stream(path) as stream:
         unpacked = Path(directory) / "capture"
         with unpacked.open("wb") as file:
             shutil.copyfileobj(stream, file)
@@ -236,6 +236,10 @@ def _as_file(path: Path, log: DamageLog) -> Iterator[Path]:
 
 def _fault_of(message: Message, *, is_text: bool) -> str | None:
     """Return what is wrong with a message; None: nothing."""
+    numbers = (message.timestamp, message.arbitration_id, message.dlc)
+    if not all(map(isinstance, numbers, (int | float, int, int))):
+        # A database holds whatever somebody put into it.
+        return f"found {numbers!r} for time stamp, id and length, expected numbers"
     if not (math.isfinite(message.timestamp) and 0 <= message.timestamp <= LAST_TIME_S):
         return f"found the time stamp {message.timestamp}, expected seconds since 1970 or less"
     highest = HIGHEST_EXTENDED if message.is_extended_id else HIGHEST_STANDARD

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import random
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -364,6 +366,20 @@ def test_a_damaged_database_gives_what_it_has(tmp_path: Path) -> None:
     assert "the rest was not read" in reader.info.damage[0].text
 
 
+def test_rows_of_a_database_that_are_no_frames_cost_only_themselves(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.db", "sqlite", messages(10))
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE messages SET ts = 'noon' WHERE rowid = 2")
+        database.execute("UPDATE messages SET ts = NULL WHERE rowid = 3")
+        database.execute("UPDATE messages SET arbitration_id = 1.5 WHERE rowid = 5")
+        database.execute("UPDATE messages SET ts = -1 WHERE rowid = 7")
+    batch, reader = read(path)
+    assert len(batch) == 6
+    assert reader.info.bad_lines == 4
+    places = [damage.place for damage in reader.info.damage]
+    assert places == [f"{path}:frame {row}" for row in (2, 3, 5, 7)]
+
+
 def test_an_mf4_log_says_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.mf4"
     path.write_bytes(b"MDF     4.10    " + bytes(200))
@@ -411,3 +427,33 @@ def test_a_candump_log_is_read_without_python_can(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert result.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("capture_format", [*FORMATS, "candump"])
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    damages=st.lists(st.tuples(st.floats(0.02, 1, exclude_max=True), st.binary(max_size=3))),
+    size=st.floats(0.1, 1),
+)
+def test_no_damage_raises_anything_but_a_clear_line(
+    tmp_path: Path, capture_format: str, damages: list[tuple[float, bytes]], size: float
+) -> None:
+    path = tmp_path / "damaged"
+    if capture_format == "candump":
+        path.write_bytes(b"(1700000000.000000) can0 130#4142A10FD2 R\n" * 20)
+    else:
+        write(path, capture_format, messages(20))
+    content = bytearray(path.read_bytes())
+    for where, new in damages:
+        at = int(where * len(content))
+        content[at : at + 1] = new
+    path.write_bytes(content[: int(size * len(content))])
+    try:
+        reader = open_capture(path, in_order=False)
+        frames = sum(len(item) for item in reader.batches() if isinstance(item, FrameBatch))
+    except CaptureUnreadableError as error:
+        assert "\n" not in str(error)  # noqa: PT017
+    else:
+        assert frames == reader.info.frames

@@ -24,8 +24,10 @@ FAULT: Final = FaultModel(
     own={
         "outer.measured": {"opened": 0.08, "stuck": 0.92},
         "outer.ordered": {"opened": 0.08, "stuck": 0.92},
-        "inner.measured": {"opened": 0.93, "stuck": 0.07},
-        "inner.ordered": {"opened": 0.93, "stuck": 0.07},
+        # The inside handle has a rod of its own: that it opens is as usual, and speaks by what
+        # it takes from a jam.
+        "inner.measured": {"opened": 0.97, "stuck": 0.03},
+        "inner.ordered": {"opened": 0.97, "stuck": 0.03},
     },
     advice=Advice(
         difficulty="low",
