@@ -119,17 +119,25 @@ class Fold:
         if request is None:
             self.access.see_mark(mark, self.states, self._ordered.get)
             return
-        for draft in self.drafts:
-            if not -MARK_LATE_S <= draft.at_s - mark.at_s <= 0.0:
-                continue
-            if _fits(draft, request):
-                seen = draft.request
-                if seen is None:
-                    draft.request = request
-                else:
-                    draft.request = replace(seen, is_marked=True, mark_action=mark.action)
-                return
-        self._open(mark.at_s).request = request
+        draft = self._pressed(request)
+        if draft is None:
+            draft = self._open(mark.at_s)
+        seen = draft.request
+        if seen is None:
+            draft.request = request
+        else:
+            draft.request = replace(seen, is_marked=True, mark_action=mark.action)
+
+    def _pressed(self, marked: Request) -> Draft | None:
+        """Return the operation that a marked press began, the oldest first."""
+        recent = [d for d in self.drafts if 0.0 <= marked.at_s - d.at_s <= MARK_LATE_S]
+        free = [d for d in recent if d.request is None or not d.request.is_marked]
+        same = [d for d in free if d.request is None or d.request.role == marked.role]
+        for draft in same:
+            if agree(draft.action, marked.action):
+                return draft
+        # A press that was received, and a mark of the other button just after it: a wrong mark.
+        return next((d for d in same if d.request is not None and d.request.is_seen), None)
 
     def _take_sample(self, sample: RoleSample) -> None:
         request = request_from_sample(sample, is_fob_mapped="request.fob" in self._roles)
@@ -388,11 +396,3 @@ class Fold:
         self._starts.append(at_s)
         self.drafts.append(draft)
         return draft
-
-
-def _fits(draft: Draft, request: Request) -> bool:
-    """Say whether a marked press may be the one that began a draft."""
-    before = draft.request
-    if before is not None and (before.is_marked or before.role != request.role):
-        return False
-    return agree(draft.action, request.action)

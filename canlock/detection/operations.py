@@ -103,6 +103,8 @@ def _infer_command(
     """
     asked = direction(draft.request.action) if draft.request is not None else None
     moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
+    if moves and not moved and draft.request is not None and not draft.request.is_seen:
+        asked, moved = None, moves  # Marks are now and then wrong: the locks know better.
     if "command.lock" in vehicle.roles():
         flashes = 0
         if draft.request is None and not draft.has_unnamed_order:

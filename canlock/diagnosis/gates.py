@@ -58,8 +58,12 @@ def complete_commands(detected: Detected, vehicle: Vehicle) -> int:
 
 
 def has_failed(groups: tuple[Group, ...], complete: int) -> bool:
-    """Say whether too much has failed for a car to be called healthy, by design apart."""
-    failures = count_symptoms(tuple(g for g in groups if (g.kind, g.outcome) not in BY_DESIGN))
+    """Say whether too much has failed for a car to be called healthy.
+
+    What was by design is no failure, and a supply that was low for a moment is none by itself.
+    """
+    told = {*BY_DESIGN, *((kind, word) for kind in ("supply", "dip") for word in HEALTHY[kind])}
+    failures = count_symptoms(tuple(g for g in groups if (g.kind, g.outcome) not in told))
     return failures >= LEAST_SYMPTOMS and failures > SYMPTOM_SHARE * complete
 
 

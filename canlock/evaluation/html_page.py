@@ -55,14 +55,18 @@ li { margin-bottom: .5rem; }
 code { font-size: 12px; color: var(--soft); overflow-wrap: anywhere; }
 @media print { body { padding: 0; max-width: none; font-size: 11px; }
   table { font-size: 9px; } th, td { padding: .1rem .35rem; }
-  .scroll { overflow: visible; } h2 { break-after: avoid; }
+  .scroll { overflow: visible; } h2, section > p { break-after: avoid; }
+  .pair { flex-wrap: nowrap; } .pair figure { flex: 1 1 0; }
   tr, figure, li { break-inside: avoid; }
   svg { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """
 
+FIRST: Final = 3
+"""So many tables come before the pictures: those of the visible sessions."""
+
 MATRIX_NOTE: Final = (
-    "Visible sessions by what was wrong (row) and the verdict (column); the stronger its colour, the "
-    "larger the share of the row. Blue is right, orange is not."
+    "Visible sessions by what was wrong (row) and the verdict (column); the stronger a colour, "
+    "the larger the share of the row. Blue is right, orange is not."
 )
 
 
@@ -76,7 +80,7 @@ def render_html(evaluation: Evaluation) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>canlock evaluation</title><style>{STYLE}</style></head><body>",
             f"<h1>canlock evaluation</h1><p>{escape(headline(evaluation))}</p>",
-            *map(_table, tables[:2]),
+            *map(_table, tables[:FIRST]),
             _reliability(evaluation),
             _section(
                 "Confusion matrix",
@@ -90,7 +94,7 @@ def render_html(evaluation: Evaluation) -> str:
                     confusion_picture(evaluation.layer_confusion, "Confusion matrix of the layers")
                 ),
             ),
-            *map(_table, tables[2:]),
+            *map(_table, tables[FIRST:]),
             _mistakes(evaluation),
             "</body></html>",
         )

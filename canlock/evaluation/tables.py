@@ -16,7 +16,9 @@ from canlock.evaluation.summary import MISTAKES, Evaluation
 NOTHING: Final = "-"
 """Where there was nothing to count."""
 
-VEHICLES_ABREAST: Final = 4
+ROOM: Final = 68
+"""Columns of text that are left beside the codes."""
+
 PAIRS: Final = 12
 """Confusions of codes that are listed."""
 
@@ -41,7 +43,8 @@ def show_rate(rate: Rate) -> str:
         return NOTHING
     low, high = (100 * bound for bound in interval)
     digits = 1 if interval[1] < FINE else 0
-    return f"{100 * rate.share:.1f} {low:.{digits}f}-{high:.{digits}f}"
+    share = "100" if rate.count == rate.of else f"{100 * rate.share:.1f}"
+    return f"{share} {low:.{digits}f}-{high:.{digits}f}"
 
 
 def show_share(share: float | None, digits: int = 3) -> str:
@@ -62,12 +65,10 @@ def headline(evaluation: Evaluation) -> str:
 
 def list_tables(evaluation: Evaluation) -> list[Table]:
     """Return all tables, the most telling first."""
-    seen, every = "the visible sessions", "all sessions"
+    seen, every = "visible sessions", "all sessions"
     return [
-        _verdict_table(evaluation, seen, lambda scores: scores.seen),
-        _certainty_table(evaluation, seen, lambda scores: scores.seen),
-        _verdict_table(evaluation, every, lambda scores: scores.every),
-        _certainty_table(evaluation, every, lambda scores: scores.every),
+        *_figure_tables(evaluation, seen, lambda scores: scores.seen),
+        *_figure_tables(evaluation, every, lambda scores: scores.every),
         _reliability_table(evaluation),
         *_class_tables(evaluation),
         _layer_table(evaluation.layer_confusion),
@@ -75,84 +76,79 @@ def list_tables(evaluation: Evaluation) -> list[Table]:
     ]
 
 
-def _groups(evaluation: Evaluation) -> Iterator[tuple[str, Scores]]:
-    yield "overall", evaluation.overall
-    for tier, scores in evaluation.tiers:
-        yield f"tier {tier}", scores
-    yield from evaluation.by_vehicle
+VERDICT_NOTE: Final = (
+    "Percent of the sessions, with 95 % intervals. visible: there was a thing to see, the bound of "
+    "any engine; layer, fault: the verdict's is right; or group: or the fault is in the verdict's "
+    "ambiguity group; codes: mean size of that group."
+)
+CERTAINTY_NOTE: Final = (
+    "and wrong: confident of another code, or of a door in order; abstained: the verdict is "
+    "insufficient-evidence; false fault: of the healthy and by-design sessions, those with a part "
+    "of the car accused."
+)
+RANKING_NOTE: Final = (
+    "top 1, top 3: the fault is among the likeliest; covered: it is in the group, abstentions' "
+    "groups included; ECE: expected calibration error of the likeliest code, and with its door."
+)
 
 
-def _verdict_table(evaluation: Evaluation, name: str, choose: Callable[[Scores], Figures]) -> Table:
-    rows = []
-    for group, scores in _groups(evaluation):
-        figures = choose(scores)
-        rows.append(
+def _figure_tables(
+    evaluation: Evaluation, name: str, choose: Callable[[Scores], Figures]
+) -> Iterator[Table]:
+    groups = [
+        ("overall", evaluation.overall),
+        *((f"tier {tier}", scores) for tier, scores in evaluation.tiers),
+        *evaluation.by_vehicle,
+    ]
+    lots = [(group, scores, choose(scores)) for group, scores in groups]
+    yield Table(
+        f"Verdicts, {name}",
+        VERDICT_NOTE,
+        ("", "sessions", "visible", "layer", "fault", "or group", "codes"),
+        tuple(
             (
                 group,
                 str(figures.sessions),
+                show_rate(scores.visible),
                 show_rate(figures.layer_right),
                 show_rate(figures.right),
                 show_rate(figures.named),
-                show_rate(figures.first),
-                show_rate(figures.in_top),
-                show_rate(figures.in_group),
                 show_share(figures.mean_group, 1),
             )
-        )
-    heads = (
-        "",
-        "sessions",
-        "layer",
-        "fault",
-        "or group",
-        "top 1",
-        "top 3",
-        "coverage",
-        "codes",
+            for group, scores, figures in lots
+        ),
     )
-    note = (
-        "Percent of the sessions, with 95 % intervals. layer, fault: the verdict's is right; or "
-        "group: or the fault is in the verdict's ambiguity group; top 1, top 3: it is among the "
-        "likeliest; coverage: as `or group`, abstentions' groups too; codes: mean size of a group."
-    )
-    return Table(f"Verdicts on {name}", note, heads, tuple(rows))
-
-
-def _certainty_table(
-    evaluation: Evaluation, name: str, choose: Callable[[Scores], Figures]
-) -> Table:
-    rows = []
-    for group, scores in _groups(evaluation):
-        figures = choose(scores)
-        rows.append(
+    yield Table(
+        f"Certainty, {name}",
+        CERTAINTY_NOTE,
+        ("", "confident", "and wrong", "abstained", "false fault"),
+        tuple(
             (
                 group,
-                show_rate(scores.visible),
                 show_rate(figures.confident),
                 show_rate(figures.confident_and_wrong),
                 show_rate(figures.abstained),
                 show_rate(figures.false_fault),
+            )
+            for group, _, figures in lots
+        ),
+    )
+    yield Table(
+        f"Ranking and calibration, {name}",
+        RANKING_NOTE,
+        ("", "top 1", "top 3", "covered", "ECE", "with door"),
+        tuple(
+            (
+                group,
+                show_rate(figures.first),
+                show_rate(figures.in_top),
+                show_rate(figures.in_group),
                 show_share(figures.calibration.error),
                 show_share(figures.placed_calibration.error),
             )
-        )
-    heads = (
-        "",
-        "visible",
-        "confident",
-        "and wrong",
-        "abstained",
-        "false fault",
-        "ECE",
-        "with door",
+            for group, _, figures in lots
+        ),
     )
-    note = (
-        "visible: sessions in which there was a thing to see, the bound of any engine; and wrong: "
-        "confident of another code or of a door in order; false fault: of healthy and by-design "
-        "sessions, those with a part of the car accused; ECE: expected calibration error of the "
-        "likeliest code, and with its door."
-    )
-    return Table(f"Certainty on {name}", note, heads, tuple(rows))
 
 
 def _reliability_table(evaluation: Evaluation) -> Table:
@@ -186,13 +182,24 @@ def _class_tables(evaluation: Evaluation) -> Iterator[Table]:
         "Of the sessions of each class: visible / layer right / fault right, the latter two of the "
         "visible ones."
     )
-    for start in range(0, len(evaluation.vehicles), VEHICLES_ABREAST):
-        vehicles = evaluation.vehicles[start : start + VEHICLES_ABREAST]
+    for vehicles in _abreast(evaluation.vehicles):
         rows = tuple(
             (code, *(_class_cell(scores[code, vehicle]) for vehicle in vehicles))
             for code in evaluation.codes
         )
         yield Table("Classes", note, ("", *vehicles), rows)
+
+
+def _abreast(vehicles: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the vehicles in lots whose names find room side by side."""
+    lot: list[str] = []
+    for vehicle in vehicles:
+        if lot and sum(len(name) + 2 for name in (*lot, vehicle)) > ROOM:
+            yield tuple(lot)
+            lot = []
+        lot.append(vehicle)
+    if lot:
+        yield tuple(lot)
 
 
 def _class_cell(scores: Scores) -> str:

@@ -20,7 +20,7 @@ WIDTH: Final = 100
 LONGEST_NAME: Final = 30
 """Longer words in a table's first column are cut; every fault code is shorter."""
 
-LONGEST_CELL: Final = 24
+LONGEST_CELL: Final = 32
 GAP: Final = 2
 
 

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from canlock.decoding.vehicle_file import LoadedVehicle
+from canlock.errors import SourceError
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Gap
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.pipeline.live import SideQueue, steps
 from canlock.pipeline.recorded import Recording, read_side_items
-from canlock.sources.capture import open_capture
+from canlock.sources.capture import CaptureReader, open_capture
+from canlock.sources.order import OutOfOrderError
 from canlock.sources.player import replay_over_virtual_bus
 
 
@@ -33,7 +35,7 @@ def replay_steps(recording: Recording, loaded: LoadedVehicle, speed: float) -> R
         SideFileError: A side file cannot be read.
     """
     reader = open_capture(recording.path)
-    batches = reader.batches()
+    batches = _in_time_order(reader, recording)
     head: list[FrameBatch | Gap] = []
     for item in batches:
         head.append(item)
@@ -52,3 +54,13 @@ def replay_steps(recording: Recording, loaded: LoadedVehicle, speed: float) -> R
         steps(analysis, stream, lambda: reader.info, side, side_items.notes),
         side,
     )
+
+
+def _in_time_order(reader: CaptureReader, recording: Recording) -> Iterator[FrameBatch | Gap]:
+    try:
+        yield from reader.batches()
+    except OutOfOrderError as error:
+        raise SourceError(
+            f"{recording.path}: found lines that are not in the order of time, expected a capture "
+            "that can be played as it stands; `canlock diagnose` puts them in order"
+        ) from error

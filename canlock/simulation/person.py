@@ -180,6 +180,10 @@ class Person:
             yield from self.press_fob("unlock" if press % 2 else "lock")
             yield from self.pause(0.8, 1.2)
 
+    def sees_locked(self, door: str) -> bool:
+        """Tell what a glance at a door's knob tells."""
+        return self.car.doors[door].is_locked
+
     def feel_knob(self, door: str) -> Process[None]:
         """Move the inside knob of a door to and fro."""
         part = self.car.doors[door]

@@ -54,15 +54,41 @@ def test_a_press_that_is_received_up_to_2_s_after_its_mark_belongs_to_it(
     assert len(story.operations()) == expected
 
 
-def test_a_mark_for_the_other_way_is_another_press() -> None:
-    story = Story().cycle(5.0, "unlock").mark(5.5, "press-fob-lock")
+def test_a_mark_for_the_other_way_just_after_a_press_is_a_wrong_mark() -> None:
+    request = Story().cycle(5.0, "unlock").mark(5.5, "press-fob-lock").operation().request
+
+    assert request is not None
+    assert (request.action, request.is_seen, request.is_marked) == ("unlock", True, True)
+
+
+def test_a_mark_for_the_other_way_after_a_press_that_was_marked_is_another_press() -> None:
+    story = Story().cycle(5.0, "unlock").mark(5.25, "press-fob-unlock").mark(6.0, "press-fob-lock")
 
     requests = [operation.request for operation in story.operations()]
 
     assert [(r.action, r.is_seen, r.is_marked) for r in requests if r] == [
-        ("unlock", True, False),
+        ("unlock", True, True),
         ("lock", False, True),
     ]
+
+
+def test_a_mark_prefers_the_press_that_it_names() -> None:
+    story = Story().press(5.0, "lock").press(5.75, "unlock").mark(6.25, "press-fob-unlock")
+
+    requests = [operation.request for operation in story.operations()]
+
+    assert [(r.action, r.is_marked) for r in requests if r] == [("lock", False), ("unlock", True)]
+
+
+def test_a_wrong_mark_does_not_make_a_door_silent() -> None:
+    story = Story(a_plain_vehicle()).say(0.0, "lock.status", "unlocked")
+    a_plain_lock(story, 5.25, "locked").flash(5.125).mark(5.5, "press-fob-unlock")
+
+    operation = story.operation()
+
+    assert operation.command is not None
+    assert operation.command.action == "lock"
+    assert states(operation)["driver"] == "answered"
 
 
 def test_a_mark_for_another_button_is_another_press() -> None:

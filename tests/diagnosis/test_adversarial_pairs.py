@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -49,7 +50,7 @@ def cycles(story: Story, count: int, *, dead: tuple[str, ...] = (), from_s: floa
     for number in range(count):
         action = "lock" if number % 2 else "unlock"
         at_s = from_s + 10.0 * number
-        story.cycle(at_s, action, dead=dead)
+        story.cycle(at_s, action, dead=dead).flash(at_s + 0.125, 1 if number % 2 else 2)
         for door in dead:
             story.answer(at_s + 5.0, "locked" if number % 2 else "unlocked", door)
     return story
@@ -148,7 +149,7 @@ def test_a_lock_by_the_relock_timer_is_no_glitch() -> None:
     by_timer, by_nobody = relocking(30.0), relocking(41.0)
 
     assert share(by_timer, "bcm-command-glitch") < 0.05
-    assert share(by_nobody, "bcm-command-glitch") > 0.3
+    assert share(by_nobody, "bcm-command-glitch") > 5.0 * share(by_timer, "bcm-command-glitch")
     assert verdict(by_timer).fault == "no-fault"
     assert verdict(by_nobody).fault != "no-fault"
 
@@ -174,8 +175,8 @@ def test_a_first_press_for_the_driver_only_is_no_three_dead_doors() -> None:
         broken.order(at_s + 0.0625, "unlock", *OTHERS)
 
     assert verdict(selective).fault == "no-fault"
-    assert blame(selective) < 0.1
-    assert blame(broken) > 0.5
+    assert blame(selective) < 0.2
+    assert blame(broken) > 3.0 * blame(selective)
 
 
 # Refused and not ordered
@@ -234,7 +235,8 @@ def test_lamps_that_stay_dark_after_every_press_are_a_reaction_that_is_missing()
     for number in range(6):
         story.mark(10.0 + 15.0 * number, "press-fob-unlock")
 
-    assert share(story, "fob-battery-low", "fob-desync-or-unregistered", "rf-interference") > 0.4
+    by_radio = ("fob-battery-low", "fob-desync-or-unregistered", "rf-interference")
+    assert share(story, *by_radio) > 5.0 * share(Story(a_plain_vehicle()).flash(5.0), *by_radio)
 
 
 # People
@@ -323,6 +325,11 @@ REMOVABLE = [
 ]
 
 
+@cache
+def full_verdict(name: str) -> Finding:
+    return verdict(BROKEN[name])
+
+
 def without(story: Story, *roles: str) -> Story:
     """The same story as a car would show it that does not map some roles."""
     kept = [i for i, signal in enumerate(story.vehicle.signals) if signal.role not in roles]
@@ -340,7 +347,7 @@ def without(story: Story, *roles: str) -> Story:
 @pytest.mark.parametrize("role", REMOVABLE)
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_role_that_is_not_mapped_makes_no_verdict_finer(name: str, role: str) -> None:
-    full, less = verdict(BROKEN[name]), verdict(without(BROKEN[name], role))
+    full, less = full_verdict(name), verdict(without(BROKEN[name], role))
 
     if less.fault not in NOT_FAULTS:
         assert less.fault in full.group

@@ -1,4 +1,4 @@
-"""The car locks as it drives off, or unlocks at the end or in a crash, and somebody is surprised."""
+"""The car locks as it drives off, or unlocks at the end or in a crash, to somebody's surprise."""
 
 from __future__ import annotations
 

@@ -23,10 +23,9 @@ def use_handle_button(scene: Scene) -> Process[None]:
             if not has_flashed:
                 yield from person.press_fob(action)
             yield from person.react()
-            if action == "unlock":
-                if (yield from person.try_handle(door)):
-                    yield from person.pause(0.8, 1.6)
-                    yield from person.close(door)
+            if action == "unlock" and (yield from person.try_handle(door)):
+                yield from person.pause(0.8, 1.6)
+                yield from person.close(door)
             yield from person.pause(1.5, 3.0)
 
 

@@ -120,6 +120,8 @@ def press_window(scene: Scene) -> Process[None]:
     for door in (scene.door, *others[:1]):
         yield from person.press_window(door)
         yield from person.pause(0.4, 0.9)
+    if person.chance.random() < 0.3:
+        yield from person.turn_mirror(scene.door)
     yield from person.turn_key("off")
 
 
@@ -153,6 +155,23 @@ def try_spare_fob(scene: Scene) -> Process[None]:
     yield from person.react()
 
 
+def come_back_later(scene: Scene) -> Process[None]:
+    """Leave it for a while: the bus may fall asleep."""
+    person = scene.person
+    yield from person.pause(9.0, 15.0)
+    yield from person.press_fob("unlock")
+    yield from person.react()
+
+
+def try_handle_button(scene: Scene) -> Process[None]:
+    """Press the button on a handle, where there is one."""
+    person, doors = scene.person, scene.traits.handle_doors
+    if not person.car.world.has_handle_switches:
+        return
+    yield from person.press_handle(scene.door if scene.door in doors else doors[0])
+    yield from person.react()
+
+
 TRIALS: tuple[Trial, ...] = (
     listen,
     listen,
@@ -161,6 +180,8 @@ TRIALS: tuple[Trial, ...] = (
     try_inside,
     try_near,
     try_spare_fob,
+    try_handle_button,
+    come_back_later,
 )
 """What comes to mind; twice what is the likelier to."""
 
