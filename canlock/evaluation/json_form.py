@@ -100,6 +100,8 @@ def _figures(figures: Figures) -> dict[str, Json]:
         "false_fault": _rate(figures.false_fault),
         "calibration": _calibration(figures.calibration),
         "placed_calibration": _calibration(figures.placed_calibration),
+        "isolated": _rate(figures.isolated),
+        "mean_tests": _number(figures.mean_tests),
     }
 
 
@@ -156,6 +158,9 @@ def _session(outcome: Outcome) -> dict[str, Json]:
             for code, probability in outcome.ranking[:LIKELIEST]
         ],
         "next_tests": list(outcome.tests),
+        "isolation": None
+        if outcome.isolation is None
+        else {"asked": list(outcome.isolation.asked), "verdict": outcome.isolation.verdict},
     }
 
 

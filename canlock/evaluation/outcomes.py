@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from canlock.evaluation.isolation import Isolation
 from canlock.model.faults import INSUFFICIENT, LAYER_OF, NOT_FAULTS
 
 TOP: Final = 3
@@ -51,6 +52,9 @@ class Outcome:
     first_probability: float
     tests: tuple[str, ...] = ()
     """Ids of the next tests that the engine would have, best first."""
+
+    isolation: Isolation | None = None
+    """What came of doing such tests; None: nobody tried."""
 
     @property
     def layer(self) -> str:
@@ -116,6 +120,11 @@ class Outcome:
     def is_false_fault(self) -> bool:
         """Say whether a car in order had a part of it accused."""
         return not self.is_fault and bool(self.accused)
+
+    @property
+    def is_isolated(self) -> bool:
+        """Say whether the engine was sure of a right code once its tests had been done."""
+        return self.isolation is not None and self.isolation.verdict in self.answers
 
     @property
     def is_confident_and_wrong(self) -> bool:

@@ -56,6 +56,12 @@ class Figures:
     placed_calibration: Calibration
     """Of the likeliest hypothesis' probability, against being the code at the door."""
 
+    isolated: Rate
+    """The engine was sure in the end, and right; of the sessions whose next tests were done."""
+
+    mean_tests: float | None
+    """Tests that it took until it was, on average over those."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -80,6 +86,7 @@ def score(outcomes: Sequence[Outcome]) -> Scores:
 
 def count_figures(outcomes: Sequence[Outcome]) -> Figures:
     """Return the figures of some sessions."""
+    pursued = [each for each in outcomes if each.isolation is not None]
     unbroken = [each for each in outcomes if not each.is_fault]
     return Figures(
         sessions=len(outcomes),
@@ -102,6 +109,14 @@ def count_figures(outcomes: Sequence[Outcome]) -> Figures:
             (each.first_probability, each.is_first_placed_right)
             for each in outcomes
             if each.ranking
+        ),
+        isolated=rate(pursued, lambda each: each.is_isolated),
+        mean_tests=_mean(
+            [
+                len(each.isolation.asked)
+                for each in pursued
+                if each.isolation is not None and each.is_isolated
+            ]
         ),
     )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, cast
 
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
+from canlock.evaluation.isolation import isolate
 from canlock.evaluation.outcomes import Outcome
 from canlock.model.capture import CaptureInfo
 from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT, NOT_FAULTS
@@ -26,6 +27,9 @@ WORLDS: Final[Worlds] = "test"
 BATCH_FRAMES: Final = 2_048
 """About ten seconds of a bus: marks come between the frames, as they do at a car."""
 
+PURSUED: Final = 5
+"""Sessions of each class whose next tests are done: each costs as much as a session more."""
+
 SEED_SPAN: Final = 1_000_000
 COMPLAINT: Final = "not-opened"
 """The mark of somebody whom a car in order puzzles."""
@@ -40,6 +44,8 @@ class Session:
 
     code: str
     seed: int
+    is_pursued: bool = False
+    """The next tests are done too, until the engine is sure."""
 
 
 def plan_sessions(
@@ -57,7 +63,7 @@ def plan_sessions(
         base_seed: Another one gives other worlds and other people.
     """
     return [
-        Session(vehicle, code, first + number)
+        Session(vehicle, code, first + number, number < PURSUED and code not in NOT_FAULTS)
         for vehicle in vehicles
         for code in codes
         for first in [_first_seed(_load(vehicle).vehicle.id, code, base_seed)]
@@ -79,7 +85,14 @@ def run_session(session: Session) -> Outcome:
     loaded = _load(session.vehicle)
     drive = simulate(loaded, (session.code,), seed=session.seed, worlds=WORLDS)
     seen = is_visible(loaded, (session.code,), seed=session.seed, worlds=WORLDS)
-    return judge(session, drive, diagnose_drive(loaded, drive), is_visible=seen)
+    snapshot = diagnose_drive(loaded, drive)
+    outcome = judge(session, drive, snapshot, is_visible=seen)
+    if not (seen and session.is_pursued):
+        return outcome
+    pursued = isolate(
+        loaded, session.code, snapshot, diagnose_drive, seed=session.seed, worlds=WORLDS
+    )
+    return replace(outcome, isolation=pursued)
 
 
 def diagnose_drive(loaded: LoadedVehicle, drive: Drive) -> Snapshot:

@@ -88,7 +88,9 @@ CERTAINTY_NOTE: Final = (
 )
 RANKING_NOTE: Final = (
     "top 1, top 3: the fault is among the likeliest; covered: it is in the group, abstentions' "
-    "groups included; ECE: expected calibration error of the likeliest code, and with its door."
+    "groups included; ECE: expected calibration error of the likeliest code, and with its door; "
+    "isolated: surely and rightly, once the next tests were done, of the broken cars at which they "
+    "were; tests: how many it took."
 )
 
 
@@ -136,7 +138,7 @@ def _figure_tables(
     yield Table(
         f"Ranking and calibration, {name}",
         RANKING_NOTE,
-        ("", "top 1", "top 3", "covered", "ECE", "with door"),
+        ("", "top 1", "top 3", "covered", "ECE", "+ door", "isolated", "tests"),
         tuple(
             (
                 group,
@@ -145,6 +147,8 @@ def _figure_tables(
                 show_rate(figures.in_group),
                 show_share(figures.calibration.error),
                 show_share(figures.placed_calibration.error),
+                show_rate(figures.isolated),
+                show_share(figures.mean_tests, 1),
             )
             for group, _, figures in lots
         ),

@@ -80,6 +80,7 @@ class Bcm:
         self.flashed: Callable[[int], None] = lambda _: None
         """Called with the number of answer-back flashes, for who looks at the car."""
 
+        self._stirred_s = clock.now_s
         self._turn = 0
         self._driver_unlocked_at_s: float | None = None
         self._relock: Timer | None = None
@@ -123,6 +124,9 @@ class Bcm:
             door: The door at which it was asked for, where the source sits in one.
         """
         if self.is_down:
+            return
+        rested_s, self._stirred_s = self._clock.now_s - self._stirred_s, self._clock.now_s
+        if self.parameters.deaf_after_s is not None and rested_s > self.parameters.deaf_after_s:
             return
         reason = self._find_reason(source, action)
         # Chance is drawn in any case, so that a fault shifts nothing else.

@@ -53,6 +53,9 @@ class BcmParameters:
     drops_request: float = 0.0
     """Fault: probability that a request that was received leads nowhere."""
 
+    deaf_after_s: float | None = None
+    """Fault: a request after so long a rest only wakes it, and is not obeyed."""
+
     late_s: tuple[float, float] | None = None
     """Fault: a command may come this much later."""
 

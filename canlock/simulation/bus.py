@@ -35,7 +35,6 @@ from canlock.simulation.logger import (
 from canlock.simulation.recorder import Recorder
 from canlock.simulation.schedule import (
     SLOW_S,
-    UNDECLARED_PERIODS_S,
     BusParameters,
     Times,
     keep_within,
@@ -140,7 +139,7 @@ class Bus:
         changes_s = tracks.changes_s.get(shape.name, [])
         busy_s = tracks.busy_s.get(shape.name, [])
         # Drawn in any case, so that one message's nature leaves the others' luck.
-        drawn_s = float(chance.choice(UNDECLARED_PERIODS_S))
+        drawn_s = float(chance.choice(parameters.undeclared_periods_s))
         is_told_at_once = bool(chance.random() < 0.3)
         if any(entry.first_is_event for entry in entries):
             told = schedule_changes(changes_s, parameters, chance, repeats=False)

@@ -19,6 +19,9 @@ from canlock.simulation.traits import Traits
 from canlock.simulation.wiring import REQUEST_SWITCH
 from canlock.simulation.world import World
 
+REMOTE_S: Final = 0.5
+"""So long a request by telephone shows on the bus; judgement."""
+
 SPEED_UP_S: Final = 3.0
 SPEED_STEP_S: Final = 0.25
 
@@ -132,6 +135,24 @@ class Car:
             self.bcm.request("handle", action, door)
         yield max(0.0, hold_s - self.radio.parameters.latency_s)
         self.recorder.note("request.handle", "none", door)
+
+    def turn_cylinder(self, action: str, hold_s: float) -> Process[bool]:
+        """Turn the mechanical key in the driver's door; return whether it went freely."""
+        place = self.traits.driver
+        is_free = self.doors[place].turn_cylinder(to_locked=action == "lock")
+        if is_free and not self.bcm.is_down:
+            self.recorder.announce("request.cylinder", action, place)
+            self.bcm.request("cylinder", action)
+        yield hold_s
+        self.recorder.note("request.cylinder", "none", place)
+        return is_free
+
+    def ask_remotely(self, action: str) -> Process[None]:
+        """A request comes in by telephone."""
+        self.recorder.announce("request.remote", action)
+        self.bcm.request("remote", action)
+        yield REMOTE_S
+        self.recorder.note("request.remote", "none")
 
     def set_power(self, state: str, *, key_stays: bool = False) -> None:
         """Turn the ignition to `off`, `acc`, `on` or `start`.

@@ -51,6 +51,9 @@ class DoorParameters:
     module_latency_s: float = 0.0
     """How much later than the BCM's lines a door module switches its motor."""
 
+    ice_drag: float = 0.0
+    """What of the motor's drag is ice, and goes with it."""
+
     has_lock_sensor: bool = True
     starts_locked: bool = True
 
@@ -112,9 +115,14 @@ class Door:
                 clock, recorder, supply, self.harness, self._is_fed, name, parameters.window
             )
             self.mirror = Mirror(recorder, self.harness, self._is_fed, name)
+        self.caught_deg = 0.0
+        """At what angle something keeps the door from shutting, such as a belt in the gap; 0:
+        nothing does."""
+
         self.opened: Callable[[], None] = lambda: None
         """Called when the door switch tells that the door has opened."""
 
+        self._ice = parameters.ice_drag
         self._told_lock = "unlocked"
         self._told_ajar = "closed"
         self._ordered = 0
@@ -177,7 +185,8 @@ class Door:
         return is_free
 
     def swing(self, angle_deg: float, duration_s: float) -> Process[None]:
-        """Swing the door to an angle; at 0 it falls into its latch."""
+        """Swing the door to an angle; at 0 it falls into its latch, if nothing is in the way."""
+        angle_deg = max(angle_deg, self.caught_deg)
         step_deg = (angle_deg - self.angle_deg) / SWING_STEPS
         for _ in range(SWING_STEPS):
             yield duration_s / SWING_STEPS
@@ -204,6 +213,18 @@ class Door:
         if is_free and not self.latch.is_deadlocked:
             self.motor.place(1.0 if to_locked else 0.0)
         return is_free
+
+    def turn_cylinder(self, *, to_locked: bool) -> bool:
+        """Turn the mechanical key in the door; return whether it went freely."""
+        self.latch.is_deadlocked = False
+        return self.turn_knob(to_locked=to_locked)
+
+    def thaw(self, share: float) -> None:
+        """Warm the latch: a share of what ice has added goes."""
+        motor, latch = self.parameters.motor, self.parameters.latch
+        motor.drag -= share * self._ice
+        self._ice *= 1.0 - share
+        latch.stuck *= 1.0 - share
 
     def _unlock_by_hand(self, handle: Handle) -> None:
         unlocks = self.is_locked and self.latch.unlocks_by_hand(handle)

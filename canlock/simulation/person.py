@@ -180,6 +180,20 @@ class Person:
             yield from self.press_fob("unlock" if press % 2 else "lock")
             yield from self.pause(0.8, 1.2)
 
+    def turn_mechanical_key(self, action: str) -> Process[None]:
+        """Turn the key in the driver's door."""
+        self.marks.write(f"turn-key-{action}", self.car.traits.driver)
+        is_free = yield from self.car.turn_cylinder(action, self.habits.hold_s + 0.3)
+        if not is_free:
+            self.marks.write("knob-stiff", self.car.traits.driver)
+        yield from self.pause(0.6, 1.2)
+
+    def warm_latch(self, door: str) -> Process[None]:
+        """Hold something warm to a latch for a while."""
+        yield from self.pause(4.0, 7.0)
+        self.car.doors[door].thaw(self.chance.uniform(0.5, 0.95))
+        self.marks.write("warmed-latch", door)
+
     def sees_locked(self, door: str) -> bool:
         """Tell what a glance at a door's knob tells."""
         return self.car.doors[door].is_locked

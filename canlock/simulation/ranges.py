@@ -1,7 +1,8 @@
 """The numbers of cars and people: ranges, where they come from, and two sorts of world.
 
-Likelihoods are fitted on `fitting` worlds and scored on `test` worlds. The two ranges of a number
-overlap but are not the same, so that an engine that has learnt one world by heart shows it.
+Likelihoods are fitted on `fitting` worlds and scored on `test` worlds, and no number of the one is
+ever one of the other: the span of both ranges is cut into bands, which the two take in turn. The
+test's range is the wider one, so that an engine that has learnt its worlds by heart shows it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,12 @@ import random
 from typing import Final, Literal, NamedTuple
 
 Worlds = Literal["fitting", "test"]
+
+
+Span = tuple[float, float]
+
+BANDS: Final = 8
+"""Into so many bands a number's span is cut; the even ones are for fitting, the odd for tests."""
 
 
 class Range(NamedTuple):
@@ -94,15 +101,40 @@ class Draw:
             name: Its name in the table.
             place: The door or other part it is for, kept with the record.
         """
-        low, high = RANGES[name].fitting if self.worlds == "fitting" else RANGES[name].test
-        value = self.chance.uniform(low, high)
+        value = self.between(RANGES[name].fitting, RANGES[name].test)
         self.drawn[f"{name}[{place}]" if place else name] = round(value, 5)
         return value
 
     def between(self, fitting: tuple[float, float], test: tuple[float, float]) -> float:
         """Return a number of a range of its own, for faults' severities."""
-        return self.chance.uniform(*(fitting if self.worlds == "fitting" else test))
+        bands = list_bands(fitting, test, self.worlds)
+        left = self.chance.random() * sum(high - low for low, high in bands)
+        for low, high in bands:
+            if left <= high - low:
+                break
+            left -= high - low
+        return min(low + left, high)
 
     def happens(self, probability: float) -> bool:
         """Tell whether something with a probability comes about."""
         return self.chance.random() < probability
+
+
+def list_bands(fitting: Span, test: Span, worlds: Worlds) -> list[Span]:
+    """Return the parts of a number's range in which one sort of worlds has it.
+
+    Of the span of both ranges the even bands are for fitting and the odd ones for tests, each as far
+    as its own range goes; what lies outside the range for fitting is all for tests.
+    """
+    bottom, top = min(fitting[0], test[0]), max(fitting[1], test[1])
+    width = (top - bottom) / BANDS
+    cuts = [bottom + width * band for band in range(BANDS)] + [top]
+    low, high = fitting
+    if worlds == "fitting":
+        parts = [(cuts[band], cuts[band + 1], low, high) for band in range(0, BANDS, 2)]
+    else:
+        parts = [(cuts[band], cuts[band + 1], *test) for band in range(1, BANDS, 2)]
+        parts += [(cuts[band], min(cuts[band + 1], low), *test) for band in range(0, BANDS, 2)]
+        parts += [(max(cuts[band], high), cuts[band + 1], *test) for band in range(0, BANDS, 2)]
+    clipped = ((max(since, least), min(until, most)) for since, until, least, most in parts)
+    return sorted({(since, until) for since, until in clipped if until > since})

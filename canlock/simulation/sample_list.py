@@ -3,105 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from canlock.simulation.case import Case, Stage, Story
-from canlock.simulation.drive import list_stages
-from canlock.simulation.faults import latch_jammed, no_fault
-from canlock.simulation.injection import find_injector
+from canlock.simulation.sample import Sample, break_gaiter, jam_latch, leave_healthy, teach
 from canlock.simulation.stories.complaint import complain
 from canlock.simulation.stories.gaiter import find_broken_wire
 from canlock.simulation.stories.routine import live
-from canlock.simulation.wiring import LOCK_DRIVE, WINDOW_MOTOR, WINDOW_SWITCH, Break
 
 QASHQAI: Final = "nissan-qashqai-j10"
 BMW: Final = "bmw-e9x"
 MEB: Final = "vw-meb"
 FORD: Final = "ford-fd1"
-
-BACKGROUND_HZ: Final = 30.0
-"""Frames a second that have nothing to do with locks: few, so that many samples stay small."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One sample capture and how it comes about."""
-
-    vehicle: str
-    title: str
-    happened: str
-    """The story, in some sentences."""
-
-    fault: str
-    doors: tuple[str, ...]
-    stage: Stage
-    story: Story
-    seed: int
-    door: str | None = None
-    duration_s: float = 60.0
-    suffix: str = ".log.gz"
-
-
-def break_gaiter(case: Case) -> None:
-    """Break the driver's lock wire and both window wires; they touch only while they are bent."""
-    door = case.choose_door()
-    for line in (LOCK_DRIVE, WINDOW_MOTOR, WINDOW_SWITCH):
-        case.world.doors[door].harness.breaks[line] = Break(moving=0.3)
-    be_diligent(case)
-    behave_plainly(case)
-    for parameters in case.world.doors.values():
-        parameters.latch.inner_unlocks = True
-    case.record("door-harness-open", (door,), {"moving": 0.3})
-
-
-def jam_latch(case: Case) -> None:
-    """Jam a latch, with somebody at the car who marks what they do."""
-    latch_jammed.inject(case)
-    be_diligent(case)
-    case.world.bcm.selective = False
-
-
-def leave_healthy(case: Case) -> None:
-    """Change nothing, with somebody at the car who marks what they do."""
-    no_fault.inject(case)
-    be_diligent(case)
-
-
-def be_diligent(case: Case) -> None:
-    """Have every action marked, and rightly: a sample is there to be read."""
-    case.world.habits.marks_told = 1.0
-    case.world.habits.marks_wrong = 0.0
-
-
-def behave_plainly(case: Case) -> None:
-    """Have the car do what it is asked, so that only the fault is in the way."""
-    bcm = case.world.bcm
-    bcm.selective = bcm.refuses_lock_when_open = bcm.counts_operations = bcm.deadlocks = False
-    bcm.relock_s = None
-
-
-def teach(
-    vehicle: str,
-    fault: str,
-    seed: int,
-    title: str,
-    happened: str,
-    *,
-    door: str | None = None,
-) -> Sample:
-    """Return a sample of a fault as its injector puts it in, at a car that is plain otherwise."""
-
-    def stage(case: Case) -> None:
-        behave_plainly(case)
-        be_diligent(case)
-        case.world.bus.background_hz = BACKGROUND_HZ
-        find_injector(fault).inject(case)
-
-    _, story = list_stages([fault])
-    doors = (door,) if door is not None else ()
-    return Sample(vehicle, title, happened, fault, doors, stage, story, seed, door)
-
 
 SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-driver-door-gaiter": Sample(
@@ -152,7 +64,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-driver-gaiter-intermittent": teach(
         QASHQAI,
         "door-harness-intermittent",
-        1,
+        2,
         "The driver's door works now and then",
         "The car flashes at every press. Whether the driver's lock follows hangs on how the door "
         "was last moved: a wire in its gaiter is broken, and its ends touch by chance.",
@@ -161,7 +73,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-driver-motor-dead": teach(
         QASHQAI,
         "actuator-motor-fault",
-        1,
+        3,
         "The driver's lock motor is dead",
         "The car flashes, the other doors unlock, the driver's lock does not move; its window "
         "does, and its knob moves freely by hand.",
@@ -188,7 +100,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-lock-fuse-blown": teach(
         QASHQAI,
         "lock-power-feed-open",
-        1,
+        2,
         "No lock moves: the fuse of the locks is blown",
         "The car flashes at every press, and no door unlocks. Everything else works.",
     ),
@@ -217,7 +129,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-first-press-driver-only": teach(
         QASHQAI,
         "selective-unlock",
-        1,
+        24,
         "The first press opens the driver's door alone",
         "Somebody presses once and pulls at another door, which stays shut; after a second press "
         "it opens. The car is made so.",
@@ -249,7 +161,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-rear-left-gaiter": teach(
         BMW,
         "door-harness-open",
-        1,
+        2,
         "The rear left door is dead: a wire in its gaiter is broken",
         "Every command is answered by four locks, never by the rear left one, in neither "
         "direction, unless the door is being moved.",
@@ -266,7 +178,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-driver-lock-switch-stuck": teach(
         BMW,
         "lock-feedback-sensor-fault",
-        1,
+        12,
         "The driver's lock switch sticks",
         "The driver's lock seems to stand still on the bus, yet the door opens and stays shut as "
         "it should.",
@@ -283,7 +195,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-unlock-stage-dead": teach(
         BMW,
         "bcm-output-driver-fault",
-        1,
+        2,
         "A group of doors follows in one direction only",
         "Commands go out as they should; some doors follow the one way and never the other.",
     ),
@@ -300,13 +212,13 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "inhibit-thermal-or-count",
         1,
         "A child plays with the fob",
-        "Lock and unlock are pressed a dozen times in a row, and then nothing works any more. After "
-        "a rest all is well. The car is made so.",
+        "Lock and unlock are pressed a dozen times in a row, then nothing works any more. "
+        "After a rest all is well. The car is made so.",
     ),
     "bmw-short-takes-the-fuse": teach(
         BMW,
         "door-harness-short",
-        1,
+        5,
         "A chafed wire in the driver's door takes the locks' fuse",
         "At first the locks work. Then, at a pulse, the voltage dips, and no lock moves any more.",
         door="driver",
@@ -314,7 +226,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-fob-not-known": teach(
         BMW,
         "fob-desync-or-unregistered",
-        1,
+        2,
         "The car does not know this fob any more",
         "One fob is never heard, also close to the car; the spare one is.",
     ),
@@ -345,7 +257,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "meb-left-inside": teach(
         MEB,
         "deadlock-or-child-lock-active",
-        1,
+        5,
         "Somebody sits inside and cannot get out",
         "The inner handle is pulled and the door stays shut, because it is deadlocked or its child "
         "lock is on. The car is made so.",
@@ -360,14 +272,14 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "meb-inside-button-dead": teach(
         MEB,
         "interior-lock-switch-fault",
-        1,
+        4,
         "The lock button inside does nothing",
         "The fob works; the button inside is pressed again and again, and nothing comes of it.",
     ),
     "meb-door-switch-stuck": teach(
         MEB,
         "door-ajar-switch-fault",
-        1,
+        20,
         "The passenger's door switch sticks",
         "The passenger's door is opened and shut, and the car does not see it.",
         door="passenger",
@@ -382,7 +294,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "ford-key-inside": teach(
         FORD,
         "inhibit-key-inside",
-        1,
+        2,
         "It does not lock: a key is in the car",
         "Lock is pressed with a key left in the car, which refuses, or opens again at once. The "
         "car is made so.",
@@ -390,7 +302,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "ford-ignition-left-on": teach(
         FORD,
         "inhibit-power-state",
-        1,
+        19,
         "It does not lock: the ignition is on",
         "Lock is pressed with the ignition on, and nothing happens; switched off, the car locks. "
         "The car is made so.",
@@ -398,15 +310,15 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "ford-locks-as-it-drives": teach(
         FORD,
         "auto-lock-or-unlock",
-        1,
+        3,
         "It locks or unlocks with nobody asking",
-        "The car locks itself as it drives off, or unlocks itself at the end, and somebody wonders. "
+        "The car locks itself as it drives off, or unlocks itself at the end; somebody wonders. "
         "The car is made so.",
     ),
     "ford-commands-astray": teach(
         FORD,
         "bcm-command-glitch",
-        1,
+        15,
         "Commands that come late, twice, or unasked",
         "The body controller commands at the wrong time; the locks only do as they are told.",
     ),

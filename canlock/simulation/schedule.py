@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from canlock.simulation.ranges import Draw
+from canlock.simulation.ranges import Draw, Worlds
 
 Times = npt.NDArray[np.float64]
 
@@ -22,7 +22,10 @@ AFTERMATH: Final = (0.1, 0.22, 0.34, 0.5)
 APART_S: Final = 0.004
 """Frames of one message are at least this far apart; judgement."""
 
-UNDECLARED_PERIODS_S: Final = (0.05, 0.1, 0.1, 0.2, 0.5, 1.0)
+UNDECLARED_PERIODS_S: Final[dict[Worlds, tuple[float, ...]]] = {
+    "fitting": (0.05, 0.1, 0.1, 0.25, 0.5),
+    "test": (0.04, 0.08, 0.12, 0.2, 0.6, 1.0),
+}
 """From which the cycle of a message is drawn that the database gives none; judgement."""
 
 FRAME_S: Final = 0.00023
@@ -50,6 +53,9 @@ class BusParameters:
     """Frames a second that have nothing to do with locks."""
 
     voltage_noise_v: float
+    undeclared_periods_s: tuple[float, ...]
+    """From which the cycle of a message is drawn that the database gives none."""
+
     burst_every_s: float | None = None
     """Fault: the bus is disturbed on average so often."""
 
@@ -80,6 +86,7 @@ def draw_bus(draw: Draw) -> BusParameters:
         lost_share=draw("bus.lost_share"),
         background_hz=draw("bus.background_hz"),
         voltage_noise_v=draw("battery.sensor_noise_v"),
+        undeclared_periods_s=UNDECLARED_PERIODS_S[draw.worlds],
         stall_every_s=draw("bus.stall_every_s") if draw.happens(0.15) else None,
         sleep_after_s=draw("bus.sleep_after_s") if draw.happens(0.3) else None,
         wake_s=draw("bus.wake_s"),

@@ -30,6 +30,12 @@ class Traits:
     shows_handle_switches: bool
     """The bus tells of them: the car has them."""
 
+    has_telephone: bool
+    """Requests by telephone come in and show on the bus."""
+
+    tells_tester: bool
+    """The bus says of a command that a workshop's tester asked for it."""
+
     can_deadlock: bool
     relock_s: float | None
     selective_window_s: float
@@ -66,6 +72,12 @@ def read_traits(vehicle: Vehicle) -> Traits:
         ),
         handle_doors=tuple(dict.fromkeys(handle_doors)) or vehicle.doors[:2],
         shows_handle_switches=bool(shown),
+        has_telephone="request.remote" in vehicle.roles(),
+        tells_tester=any(
+            "diagnostics" in entry.values.values()
+            for entry in vehicle.signals
+            if entry.role == "command.requestor"
+        ),
         can_deadlock={"deadlock", "deadlocked"} <= words,
         relock_s=timing.auto_relock,
         selective_window_s=timing.selective_unlock,

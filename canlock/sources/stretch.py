@@ -98,5 +98,6 @@ def keys_of(
 
 def rows_before(good: npt.NDArray[np.intp], bad: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Return the rows of good lines directly before which some of the bad lines stand."""
-    rows: npt.NDArray[np.intp] = np.unique(np.searchsorted(good, bad))
-    return rows
+    rows = np.searchsorted(good, bad)
+    # Both are sorted. `np.unique` would import the masked arrays, a tenth of a second at the start.
+    return rows[np.diff(rows, prepend=-1) > 0]

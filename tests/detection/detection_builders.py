@@ -144,6 +144,15 @@ def a_plain_vehicle(*, timing: Timing | None = None, without: Iterable[str] = ()
     )
 
 
+def slowed(vehicle: Vehicle) -> Vehicle:
+    """The same car with four frames a second of each message, so that long stories stay cheap."""
+    messages = tuple(
+        replace(message, period_s=0.25 if message.period_s else None)
+        for message in vehicle.messages
+    )
+    return replace(vehicle, messages=messages)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One frame: when, of which message, which are the events in it (entry index -> value)."""

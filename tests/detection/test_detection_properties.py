@@ -12,20 +12,18 @@ from canlock.diagnosis.diagnose import diagnose
 from canlock.model.roles import ROLE_VALUES
 from canlock.model.samples import Decoded, MessageLife, RoleSample, Silence
 from canlock.model.stream import MARK_ACTIONS, Gap, Mark, MarkUndone, Sample, SideItem, TroubleCode
-from canlock.model.vehicle import MessageFacts, Vehicle
-from detection.detection_builders import DOORS, START_S, Story, a_plain_vehicle, a_vehicle, entry
+from detection.detection_builders import (
+    DOORS,
+    START_S,
+    Story,
+    a_plain_vehicle,
+    a_vehicle,
+    entry,
+    slowed,
+)
 
 TIMES = {"at_s", "until_s", "first_s", "now_s", "last_s", "since_s"}
 """Fields that are instants; other seconds are durations."""
-
-
-def slowed(vehicle: Vehicle) -> Vehicle:
-    """The same car with four frames a second of each message, so that long stories stay cheap."""
-    messages = tuple(
-        MessageFacts(m.name, m.key, m.length, m.sender, 0.25 if m.period_s else None)
-        for m in vehicle.messages
-    )
-    return replace(vehicle, messages=messages)
 
 
 VEHICLES = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from detection.detection_builders import DOORS, START_S, a_vehicle
+
 from canlock.detection.detector import Detected
 from canlock.diagnosis.diagnose import Diagnosis, diagnose
 from canlock.diagnosis.observe import observe
@@ -23,7 +25,6 @@ from canlock.model.samples import MessageLife
 from canlock.model.stream import Mark, TroubleCode
 from canlock.model.vehicle import Vehicle
 from canlock.model.verdict import Finding
-from detection.detection_builders import DOORS, START_S, a_vehicle
 
 CALM = Circumstance(
     ajar_doors=(),
@@ -47,7 +48,7 @@ def a_response(
     return Response(door, state, feedback, value)
 
 
-def an_operation(
+def an_operation(  # noqa: PLR0913 - one for each thing that a test may change.
     after_s: float,
     action: str = "unlock",
     *,
@@ -67,11 +68,17 @@ def an_operation(
     command_s = at_s + (late_s if is_asked else 0.0)
     responses = tuple(
         a_response(
-            door, (states or {}).get(door, "answered"), at_s=command_s, value=value, feedback=feedback
+            door,
+            (states or {}).get(door, "answered"),
+            at_s=command_s,
+            value=value,
+            feedback=feedback,
         )
         for door in doors
     )
-    failed = [answer for answer in responses if answer.state in ("silent", "bounced", "some-silent")]
+    failed = [
+        answer for answer in responses if answer.state in ("silent", "bounced", "some-silent")
+    ]
     outcome: Outcome = "answered"
     if failed:
         outcome = "silent" if len(failed) == len(responses) else "partly"
@@ -89,7 +96,7 @@ def an_operation(
     )
 
 
-def a_press(
+def a_press(  # noqa: PLR0913 - one for each thing that a test may change.
     after_s: float,
     action: str = "unlock",
     *,

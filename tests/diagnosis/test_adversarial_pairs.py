@@ -6,12 +6,6 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-
-from canlock.diagnosis.diagnose import diagnose
-from canlock.model.faults import LAYER_OF, NOT_FAULTS
-from canlock.model.stream import Gap
-from canlock.model.vehicle import Timing, Vehicle
-from canlock.model.verdict import Finding, Hypothesis
 from detection.detection_builders import (
     DOORS,
     START_S,
@@ -20,7 +14,14 @@ from detection.detection_builders import (
     a_vehicle,
     entry,
     name_of,
+    slowed,
 )
+
+from canlock.diagnosis.diagnose import diagnose
+from canlock.model.faults import LAYER_OF, NOT_FAULTS
+from canlock.model.stream import Gap
+from canlock.model.vehicle import Timing, Vehicle
+from canlock.model.verdict import Finding, Hypothesis
 
 OTHERS = DOORS[1:]
 LOCKS_BELIEVED = a_vehicle(
@@ -57,7 +58,7 @@ def cycles(story: Story, count: int, *, dead: tuple[str, ...] = (), from_s: floa
 
 
 def a_long_story(vehicle: Vehicle | None = None) -> Story:
-    return Story(vehicle or a_vehicle(), until_s=130.0)
+    return Story(slowed(vehicle or a_vehicle()), until_s=130.0)
 
 
 # Belief and measurement
@@ -135,9 +136,9 @@ def test_a_log_that_was_cut_off_claims_no_more_than_it_shows() -> None:
 
 
 def relocking(delay_s: float) -> Story:
-    vehicle = a_vehicle(timing=Timing(auto_relock=30.0))
-    story = Story(vehicle, until_s=500.0)
-    for number in range(5):
+    vehicle = slowed(a_vehicle(timing=Timing(auto_relock=30.0)))
+    story = Story(vehicle, until_s=280.0)
+    for number in range(3):
         at_s = 5.0 + 90.0 * number
         story.cycle(at_s, "unlock").order(at_s + 0.0625 + delay_s, "lock")
         for door in DOORS:
@@ -163,7 +164,7 @@ def a_selective_vehicle() -> Vehicle:
 
 
 def test_a_first_press_for_the_driver_only_is_no_three_dead_doors() -> None:
-    vehicle = a_selective_vehicle()
+    vehicle = slowed(a_selective_vehicle())
     selective, broken = Story(vehicle, until_s=130.0), Story(vehicle, until_s=130.0)
     for number in range(6):
         at_s = 5.0 + 20.0 * number
@@ -215,7 +216,10 @@ def test_what_the_bcm_refuses_for_a_reason_it_does_not_fail_to_order(
 
 
 def test_hazard_lamps_are_no_answer_of_the_bcm() -> None:
-    hazard, answered = Story(a_plain_vehicle(), until_s=70.0), Story(a_plain_vehicle(), until_s=70.0)
+    hazard, answered = (
+        Story(a_plain_vehicle(), until_s=70.0),
+        Story(a_plain_vehicle(), until_s=70.0),
+    )
     hazard.flash(2.0, 85)
     for number in range(4):
         at_s = 10.0 + 12.0 * number

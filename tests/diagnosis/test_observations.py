@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from detection.detection_builders import DOORS, START_S, a_plain_vehicle, a_vehicle
 
 from canlock.model.operations import Command, Operation, Request
-from detection.detection_builders import DOORS, START_S, a_plain_vehicle, a_vehicle
 from diagnosis.diagnosis_builders import (
     CALM,
     a_mark,
@@ -195,7 +195,9 @@ def test_a_refusal_because_of_an_open_door_is_observed_as_barred() -> None:
     [
         pytest.param(an_operation(10.0, is_asked=False), [("unexplained", None)], id="nobody"),
         pytest.param(
-            an_operation(10.0, is_asked=False, cause="auto-lock"), [("explained", None)], id="reason"
+            an_operation(10.0, is_asked=False, cause="auto-lock"),
+            [("explained", None)],
+            id="reason",
         ),
         pytest.param(
             replace(an_operation(10.0, is_asked=False), is_gapped=True), [], id="asked in a gap"

@@ -23,11 +23,21 @@ from canlock.diagnosis.posterior import (
     weigh,
 )
 from canlock.diagnosis.wording import PRIOR, UNSEEN
-from canlock.model.faults import INSUFFICIENT, NO_FAULT
+from canlock.model.faults import INSUFFICIENT
 from canlock.model.verdict import Hypothesis
 
 DOORS = ("driver", "passenger", "rear-left", "rear-right", "tailgate")
-DOORLESS = ("request", "reaction", "command", "cause", "summary", "supply", "dip", "scope", "relock")
+DOORLESS = (
+    "request",
+    "reaction",
+    "command",
+    "cause",
+    "summary",
+    "supply",
+    "dip",
+    "scope",
+    "relock",
+)
 CANDIDATES = place_candidates(fault_models(), DOORS)
 
 

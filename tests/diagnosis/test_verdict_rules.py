@@ -5,13 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
-from canlock.diagnosis.gates import complete_commands, count_symptoms
-from canlock.diagnosis.observation import Group
-from canlock.model.faults import FAULT_CODES, LAYER_OF, NOT_FAULTS
-from canlock.model.operations import Command, Operation
-from canlock.model.stream import TroubleCode
-from canlock.model.vehicle import Alive, Vehicle
 from detection.detection_builders import (
     DOORS,
     START_S,
@@ -20,6 +13,13 @@ from detection.detection_builders import (
     entry,
     facts,
 )
+
+from canlock.diagnosis.gates import complete_commands, count_symptoms
+from canlock.diagnosis.observation import Group
+from canlock.model.faults import FAULT_CODES, LAYER_OF, NOT_FAULTS
+from canlock.model.operations import Command, Operation
+from canlock.model.stream import TroubleCode
+from canlock.model.vehicle import Alive, Vehicle
 from diagnosis.diagnosis_builders import (
     CALM,
     a_mark,
@@ -155,9 +155,7 @@ def test_one_failure_alone_is_no_fault_and_no_health(which: str, before: int) ->
 
 
 def test_doors_that_fail_at_one_command_fail_once() -> None:
-    groups = tuple(
-        Group("response", "silent", door, "unlock", (10.0,), 1, False) for door in DOORS
-    )
+    groups = tuple(Group("response", "silent", door, "unlock", (10.0,), 1, False) for door in DOORS)
 
     assert count_symptoms(groups) == 1
 
@@ -212,9 +210,7 @@ def test_a_settled_car_needs_no_more_tests() -> None:
 
 def test_a_verdict_tells_its_layer() -> None:
     assert verdict(detected(healthy(5))).layer == "none"
-    all_dead = [
-        an_operation(10.0 * n, states=dict.fromkeys(DOORS, "silent")) for n in range(1, 5)
-    ]
+    all_dead = [an_operation(10.0 * n, states=dict.fromkeys(DOORS, "silent")) for n in range(1, 5)]
     finding = verdict(detected(all_dead))
     assert (finding.fault, finding.layer) == ("lock-power-feed-open", "supply")
 
@@ -361,7 +357,10 @@ def test_one_marked_complaint_among_pulls_of_the_bus_is_a_complaint() -> None:
     [
         (an_operation(95.0, "lock", is_asked=False, cause="auto-relock"), "relock timer"),
         (an_operation(95.0, doors=("driver",)), "driver's door only"),
-        (a_press(95.0, "lock", circumstance=replace(CALM, ajar_doors=("driver",))), "door was open"),
+        (
+            a_press(95.0, "lock", circumstance=replace(CALM, ajar_doors=("driver",))),
+            "door was open",
+        ),
     ],
 )
 def test_what_was_by_design_is_told_in_the_summary_of_a_healthy_car(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import log2
 
 import pytest
+from detection.detection_builders import DOORS, a_vehicle
 
 from canlock.detection.detector import Detected
 from canlock.model.faults import LAYER_OF
 from canlock.model.operations import Operation
 from canlock.model.verdict import Finding
-from detection.detection_builders import DOORS
 from diagnosis.diagnosis_builders import (
     CALM,
     a_mark,
@@ -26,8 +27,6 @@ from diagnosis.diagnosis_builders import (
     verdict,
     with_supply,
 )
-
-COLD = replace(CALM, temperature_c=-12.0)
 
 
 def assert_accuses(found: Detected, fault: str, door: str | None = None) -> Finding:
@@ -144,9 +143,7 @@ def test_no_door_that_answers_with_a_flat_battery_is_not_the_feed() -> None:
 
 
 def test_a_fob_that_is_heard_only_at_the_door_has_a_weak_cell() -> None:
-    far = [
-        a_press(10.0 * n, is_seen=False, mark="press-fob-unlock") for n in range(1, 7)
-    ]
+    far = [a_press(10.0 * n, is_seen=False, mark="press-fob-unlock") for n in range(1, 7)]
     near = [
         an_operation(100.0 + 10.0 * n, "lock" if n % 2 else "unlock", mark="press-fob-unlock")
         for n in range(4)
@@ -161,9 +158,7 @@ def test_a_fob_that_is_heard_only_at_the_door_has_a_weak_cell() -> None:
 
 
 def test_requests_that_the_bcm_received_and_never_ordered_are_the_bcm() -> None:
-    found = detected(
-        a_press(6.0 + 12.0 * n, "lock" if n % 2 else "unlock") for n in range(12)
-    )
+    found = detected(a_press(6.0 + 12.0 * n, "lock" if n % 2 else "unlock") for n in range(12))
 
     assert_accuses(found, "bcm-no-command")
 
@@ -222,8 +217,7 @@ def test_a_selective_unlock_that_nobody_complains_of_is_told_of_a_healthy_car() 
 def test_locks_that_are_refused_while_a_door_is_open_are_by_design() -> None:
     open_door = replace(CALM, ajar_doors=("rear-left",))
     found = detected(
-        a_press(10.0 * n, "lock", circumstance=open_door, inhibit="door-open")
-        for n in range(1, 9)
+        a_press(10.0 * n, "lock", circumstance=open_door, inhibit="door-open") for n in range(1, 9)
     )
 
     assert_accuses(found, "inhibit-door-open")
@@ -256,10 +250,6 @@ def test_a_failing_door_is_found_among_many_healthy_commands_of_the_others() -> 
 
 @pytest.mark.parametrize("is_verified", [True, False])
 def test_the_bits_of_a_verdict_add_up_to_its_odds(is_verified: bool) -> None:
-    from math import log2
-
-    from detection.detection_builders import a_vehicle
-
     vehicle = a_vehicle(is_verified=is_verified)
     for found in (detected(healthy(4)), detected(slow_and_weak(4)), detected(dead("driver", 9))):
         finding = verdict(found, vehicle)

@@ -73,6 +73,8 @@ def make_traits(*, sensors: tuple[str, ...] = DOORS, modules: tuple[str, ...] = 
         module_doors=frozenset(modules),
         handle_doors=("driver", "passenger"),
         shows_handle_switches=True,
+        has_telephone=True,
+        tells_tester=True,
         can_deadlock=True,
         relock_s=30.0,
         selective_window_s=5.0,

@@ -12,7 +12,8 @@ from canlock.bundled import bundled_folder
 from canlock.errors import CanlockError
 from canlock.model.faults import FAULT_CODES
 from canlock.simulation.drive import Drive
-from canlock.simulation.samples import SAMPLES, make_sample, write_sample
+from canlock.simulation.sample_list import SAMPLES
+from canlock.simulation.samples import make_sample, write_sample
 
 GAITER = "qashqai-driver-door-gaiter"
 LINE = re.compile(r"\(\d{10}\.\d{6}\) can0 [0-9A-F]{3}#([0-9A-F]{2}){0,8}")

@@ -171,18 +171,19 @@ def test_two_replays_at_once_do_not_hear_each_other() -> None:
     assert_same_frames(frames_of([begun[1], *second]), other)
 
 
-def test_the_distances_between_frames_are_kept(channel: str) -> None:
-    times_s = [5.0 + 0.02 * number for number in range(20)]
-    arrivals = play_and_time(a_batch(times_s), channel, speed=1.0)
-    late_s = [at - arrivals[0] - 0.02 * number for number, at in enumerate(arrivals)]
-    assert min(late_s) > -0.01
-    assert sorted(late_s)[10] < 0.01  # Half of them, on a machine that does other things too.
+@pytest.mark.parametrize("speed", [0.5, 1.0, 2.0, 10.0])
+def test_speed_divides_the_distances_and_no_error_adds_up(speed: float) -> None:
+    times_s = [5.0 + 0.1 * number for number in range(1000)]
+    pace = Pace(speed, now=lambda: 40.0)
+    due_at = [pace.due_at(time_s) for time_s in times_s]
+    assert due_at == pytest.approx([40.0 + 0.1 * number / speed for number in range(1000)])
 
 
-@pytest.mark.parametrize(("speed", "takes_s"), [(0.5, 0.4), (2.0, 0.1), (10.0, 0.02)])
-def test_speed_divides_the_distances(channel: str, speed: float, takes_s: float) -> None:
-    arrivals = play_and_time(a_batch([0.0, 0.1, 0.2]), channel, speed)
-    assert takes_s - 0.005 <= arrivals[-1] - arrivals[0] < takes_s + 0.5
+def test_a_frame_is_never_sent_before_it_is_due(channel: str) -> None:
+    began_at = time.monotonic()
+    arrivals = play_and_time(a_batch([0.0, 0.05, 0.1]), channel, speed=0.5)
+    assert arrivals[1] - began_at >= 0.1
+    assert arrivals[2] - began_at >= 0.2
 
 
 def play_and_time(batch: FrameBatch, channel: str, speed: float) -> list[float]:

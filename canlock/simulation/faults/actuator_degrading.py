@@ -13,4 +13,7 @@ def inject(case: Case) -> None:
     motor.wear = draw.between((2.0, 3.5), (1.8, 4.0))
     motor.drag += draw.between((0.2, 0.4), (0.15, 0.45))
     motor.drag_spread = draw.between((0.2, 0.35), (0.15, 0.4))
-    case.record("actuator-degrading", (door,), {"wear": motor.wear, "drag": motor.drag})
+    if draw.happens(0.3):
+        motor.bounces = draw.between((0.15, 0.35), (0.1, 0.4))
+    severity = {"wear": motor.wear, "drag": motor.drag, "bounces": motor.bounces}
+    case.record("actuator-degrading", (door,), {**severity})

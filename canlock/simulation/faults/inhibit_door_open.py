@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from canlock.simulation.case import Case
-from canlock.simulation.stories.by_design import overlook_open_door
+from canlock.simulation.stories.by_design import fight_with_a_belt, overlook_open_door
 
 
 def inject(case: Case) -> None:
@@ -13,5 +13,6 @@ def inject(case: Case) -> None:
         lambda world: setattr(world.bcm, "refuses_lock_when_open", True),
         lambda world: setattr(world.bcm, "refuses_lock_when_open", False),
     )
-    case.story = overlook_open_door
-    case.record("inhibit-door-open", (case.door,), {})
+    is_caught = case.draw.happens(0.35)
+    case.story = fight_with_a_belt if is_caught else overlook_open_door
+    case.record("inhibit-door-open", (case.door,), {"belt_in_the_gap": is_caught})

@@ -14,7 +14,10 @@ def inject(case: Case) -> None:
     doors = (first, *others)
     ice = draw.between((0.7, 1.4), (0.6, 1.6))
     for door in doors:
-        case.world.doors[door].motor.drag += ice * draw.between((0.8, 1.2), (0.7, 1.3))
-        case.world.doors[door].latch.stuck = draw.between((0.5, 1.0), (0.4, 1.0))
-        case.world.doors[door].latch.inner_unlocks = False
+        parameters = case.world.doors[door]
+        parameters.ice_drag = ice * draw.between((0.8, 1.2), (0.7, 1.3))
+        parameters.motor.drag += parameters.ice_drag
+        parameters.motor.blocked = 0.5 if draw.happens(0.3) else 0.0
+        parameters.latch.stuck = draw.between((0.5, 1.0), (0.4, 1.0))
+        parameters.latch.inner_unlocks = False
     case.record("latch-frozen", doors, {"ambient_c": case.world.ambient_c, "ice": ice})

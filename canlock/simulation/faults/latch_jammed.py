@@ -12,6 +12,9 @@ def inject(case: Case) -> None:
     parameters = case.world.doors[door]
     drag = draw.between((0.95, 1.6), (0.9, 1.8))
     is_both_ways = draw.happens(0.7)
+    if draw.happens(0.3):
+        # Not stiff from the start: the lever runs into something and springs back.
+        parameters.motor.blocked, drag = draw.between((0.7, 1.0), (0.6, 1.0)), 0.3
     if is_both_ways:
         parameters.motor.drag += drag
     else:
@@ -21,5 +24,10 @@ def inject(case: Case) -> None:
     case.record(
         "latch-jammed",
         (door,),
-        {"drag": drag, "both_ways": is_both_ways, "pawl_stuck": parameters.latch.stuck},
+        {
+            "drag": drag,
+            "blocked": parameters.motor.blocked,
+            "both_ways": is_both_ways,
+            "pawl_stuck": parameters.latch.stuck,
+        },
     )

@@ -8,6 +8,9 @@ from canlock.simulation.stories.routine import arrive, leave
 
 LEAST_S = 8.0
 
+CAUGHT_DEG = (4.0, 9.0)
+"""A belt in the gap holds a door so far open; judgement."""
+
 
 def dawdle(scene: Scene) -> Process[None]:
     """Unlock, be held up, and find the car locked again."""
@@ -78,6 +81,33 @@ def overlook_open_door(scene: Scene) -> Process[None]:
         yield from person.pause(1.0, 2.0)
         yield from person.close(scene.door)
         yield from person.pause(0.6, 1.2)
+        yield from person.press_fob("lock")
+        yield from person.pause(2.5, 4.0)
+
+
+def fight_with_a_belt(scene: Scene) -> Process[None]:
+    """Shut a door on a belt, see that it does not lock, and find the belt in the gap."""
+    person = scene.person
+    part = person.car.doors[scene.door]
+    yield from person.pause(1.0, 2.0)
+    while person.now_s < scene.until_s - LEAST_S:
+        for _ in range(2 if person.car.world.bcm.selective else 1):
+            yield from person.press_fob("unlock")
+            yield from person.react()
+        if not (yield from person.try_handle(scene.door)):
+            return
+        part.caught_deg = person.chance.uniform(*CAUGHT_DEG)
+        yield from person.close(scene.door)
+        for _ in range(person.chance.choice((2, 2, 3))):
+            yield from person.press_fob("lock")
+            yield from person.pause(1.2, 2.2)
+        if person.chance.random() < 0.7:
+            yield from _see_whether_locked(scene)
+        person.marks.write("note", scene.door, "it does not lock")
+        yield from person.pause(1.0, 2.0)
+        part.caught_deg = 0.0
+        yield from part.swing(person.habits.open_deg, person.habits.swing_s)
+        yield from person.close(scene.door)
         yield from person.press_fob("lock")
         yield from person.pause(2.5, 4.0)
 

@@ -14,6 +14,9 @@ from canlock.simulation.person import NEAR_M
 
 Trial = Callable[[Scene], Process[None]]
 
+FREEZES_C = 2.0
+"""Below this people think of ice (DOMAIN 2.5 F)."""
+
 LEAST_S = 5.0
 """Nothing new is begun in the last seconds."""
 
@@ -163,6 +166,56 @@ def come_back_later(scene: Scene) -> Process[None]:
     yield from person.react()
 
 
+def press_twice(scene: Scene) -> Process[None]:
+    """Come and go with long rests; where the first press does nothing, press again."""
+    person = scene.person
+    yield from person.pause(1.0, 2.0)
+    while person.now_s < scene.until_s - LEAST_S:
+        for action in ("unlock", "lock"):
+            has_flashed = yield from person.press_fob(action)
+            yield from person.react()
+            if not has_flashed:
+                yield from person.press_fob(action)
+                yield from person.react()
+            if action == "unlock" and (yield from person.try_handle(scene.door)):
+                yield from person.pause(0.8, 1.6)
+                yield from person.close(scene.door)
+            yield from person.pause(5.0, 9.0)
+
+
+def try_mechanical_key(scene: Scene) -> Process[None]:
+    """Unlock with the key in the driver's door."""
+    person = scene.person
+    yield from person.pause(1.0, 2.0)
+    yield from person.turn_mechanical_key("unlock")
+    if (yield from person.try_handle(scene.traits.driver)):
+        yield from person.pause(0.6, 1.2)
+        yield from person.close(scene.traits.driver)
+
+
+def warm_latch(scene: Scene) -> Process[None]:
+    """In the cold, warm the latch and try again."""
+    person = scene.person
+    if person.car.world.ambient_c > FREEZES_C:
+        return
+    yield from person.warm_latch(scene.door)
+    yield from person.press_fob("unlock")
+    yield from person.react()
+    if (yield from person.try_handle(scene.door)):
+        yield from person.pause(0.6, 1.2)
+        yield from person.close(scene.door)
+
+
+def move_car(scene: Scene) -> Process[None]:
+    """Take the car somewhere else and press there."""
+    person = scene.person
+    yield from person.pause(4.0, 7.0)
+    person.car.radio.move_away()
+    person.marks.write("moved-car")
+    yield from person.press_fob("unlock")
+    yield from person.react()
+
+
 def try_handle_button(scene: Scene) -> Process[None]:
     """Press the button on a handle, where there is one."""
     person, doors = scene.person, scene.traits.handle_doors
@@ -182,6 +235,9 @@ TRIALS: tuple[Trial, ...] = (
     try_spare_fob,
     try_handle_button,
     come_back_later,
+    try_mechanical_key,
+    warm_latch,
+    move_car,
 )
 """What comes to mind; twice what is the likelier to."""
 

@@ -96,6 +96,26 @@ def take_the_other_fob(scene: Scene) -> Process[None]:
         yield from person.pause(1.5, 2.5)
 
 
+def use_telephone(scene: Scene) -> Process[None]:
+    """Lock and unlock by telephone, on cars that show such requests."""
+    person = scene.person
+    if not scene.traits.has_telephone:
+        return
+    for action in ("lock", "unlock"):
+        person.car.clock.start(person.car.ask_remotely(action))
+        yield from person.pause(2.5, 4.0)
+
+
+def connect_tester(scene: Scene) -> Process[None]:
+    """Let a workshop's tester move the locks, on cars that say who asked."""
+    person = scene.person
+    if not scene.traits.tells_tester:
+        return
+    for action in ("lock", "unlock"):
+        person.car.bcm.order(action, "diagnostics")
+        yield from person.pause(2.0, 3.0)
+
+
 def stay_away(scene: Scene) -> Process[None]:
     """Leave the car alone: the bus may fall asleep, and its first frames after it are lost."""
     person = scene.person
@@ -123,6 +143,8 @@ HABITS: tuple[Habit, ...] = (
     open_while_it_locks,
     use_button_on_handle,
     take_the_other_fob,
+    use_telephone,
+    connect_tester,
     stay_away,
     stay_away,
     forget_to_open,
