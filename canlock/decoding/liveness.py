@@ -111,7 +111,9 @@ class LifeTrack:
 
     def _learn(self, intervals_s: npt.NDArray[np.float64]) -> None:
         # `np.median` would import the masked arrays, a tenth of a second at the start.
-        median_s = statistics.median(intervals_s.tolist())
+        ordered_s = np.sort(intervals_s)
+        count = len(ordered_s)
+        median_s = float(ordered_s[(count - 1) // 2] + ordered_s[count // 2]) / 2.0
         is_near = np.abs(intervals_s - median_s) <= REGULAR_WITHIN * median_s
         is_regular = np.count_nonzero(is_near) >= REGULAR_SHARE * len(intervals_s)
         # A median of nought is a burst, not a period.
