@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Final
 
 from canlock.model.operations import Command, Request
@@ -10,6 +11,10 @@ from canlock.model.samples import RoleSample
 
 HAZARD_FLASHES: Final = 4
 """An answer-back is one to three flashes; more is the hazard switch."""
+
+
+ECHO_S: Final = 0.6
+"""The echoes of one order come within this: the lamps, and what the BCM believes. Judgement."""
 
 
 def direction(action: str | None) -> str | None:
@@ -59,6 +64,9 @@ class Draft:
     words: dict[tuple[int, str], str] = field(default_factory=dict)
     """(source, door) -> lock state when the operation began, as each source says it."""
 
+    wanted: dict[int, str] = field(default_factory=dict)
+    """Source -> command that was held when the operation began, where it is a state."""
+
     ajar: dict[str, str] = field(default_factory=dict)
     power: str | None = None
     key_inside: str | None = None
@@ -99,13 +107,22 @@ class Draft:
         is_idle = self.request is None and self.command is None and not has_moves
         return is_idle and len(self.flashes) >= HAZARD_FLASHES
 
-    def is_turned_by(self, sample: RoleSample) -> bool:
-        """Say whether what the BCM believes turns back: it moves exactly when the BCM orders."""
+    def is_followed_by(self, sample: RoleSample) -> bool:
+        """Say whether a change of what the BCM believes tells of the next order.
+
+        It moves exactly when the BCM orders: back, or later than the first echo of this one.
+        """
+        if sample.feedback != "belief":
+            return False
         way = direction(str(sample.value))
-        return sample.feedback == "belief" and any(
+        moves = [edge for edge in self.edges if edge.role == "lock.status"]
+        has_turned = any(
             edge.source == sample.source and direction(str(edge.value)) not in (None, way)
-            for edge in self.edges
+            for edge in moves
         )
+        first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
+        since_s = sample.at_s if sample.since_s is None else sample.since_s
+        return has_turned or since_s - first_s > ECHO_S
 
     def split_off(self, sample: RoleSample, *, within_s: float) -> list[RoleSample]:
         """Return and forget the changes just before one that went the same way."""

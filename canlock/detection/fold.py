@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from canlock.detection.access import AccessWatch
-from canlock.detection.draft import Draft, agree, direction
+from canlock.detection.draft import ECHO_S, Draft, agree, direction
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
 from canlock.model.operations import Command, Request
@@ -197,7 +197,7 @@ class Fold:
         return is_soon and before.role == request.role and agree(before.action, request.action)
 
     def _take_command(self, sample: RoleSample) -> None:
-        if sample.value is None and not sample.is_first:
+        if sample.value is None and not (sample.kind == "state" and sample.is_first):
             self._take_unnamed_order(sample)
             return
         if sample.value in (None, "none") or (sample.kind == "state" and sample.previous is None):
@@ -249,8 +249,8 @@ class Fold:
             draft.command = replace(before, action=command.action)
             return True
         last_s = draft.last_command_s or before.at_s
-        is_soon = command.at_s - last_s <= self.vehicle.timing.retry
-        if not has_count and is_soon and set(command.doors) <= set(before.doors):
+        is_same = not has_count and set(command.doors) <= set(before.doors)
+        if is_same and command.at_s - last_s <= self.vehicle.timing.retry:
             draft.command = replace(before, repeats=before.repeats + 1)
             return True
         return False
@@ -304,9 +304,11 @@ class Fold:
 
     def _answers_anew(self, draft: Draft, at_s: float) -> bool:
         """Say whether a flash is the next answer-back, where no command tells one from the next."""
-        if "command.lock" in self._roles or not draft.flashes:
+        if "command.lock" in self._roles:
             return False
-        return at_s - draft.flashes[-1] > FLASHES_APART_S
+        if draft.flashes:
+            return at_s - draft.flashes[-1] > FLASHES_APART_S
+        return draft.request is None and at_s - draft.at_s > ECHO_S
 
     def _take_edge(self, sample: RoleSample) -> None:
         is_change = not sample.is_first and sample.previous is not None
@@ -323,7 +325,7 @@ class Fold:
             if not is_move:
                 return
             draft = self._open(sample.at_s)
-        elif is_move and "command.lock" not in self._roles and draft.is_turned_by(sample):
+        elif is_move and "command.lock" not in self._roles and draft.is_followed_by(sample):
             turned = draft.split_off(sample, within_s=JOIN_DOORS_S)
             draft = self._open(min([sample.at_s, *(edge.at_s for edge in turned)]))
             draft.edges.extend(turned)
@@ -375,8 +377,7 @@ class Fold:
         """Start the next operation and close the one before."""
         previous = self._current(at_s)
         if previous is not None:
-            # A mark that comes later than anything may still be revised lies before its start.
-            previous.until_s = max(at_s, previous.at_s)
+            previous.until_s = max(at_s, previous.at_s)  # A mark may come more than too late.
         while self._starts and self._starts[0] < at_s - RATE_WINDOW_S:
             self._starts.popleft()
         draft = Draft(
@@ -384,6 +385,7 @@ class Fold:
             at_s,
             locks=self.states.locks(),
             words=self.states.lock_words(),
+            wanted=self.states.wanted(),
             ajar=self.states.ajar(),
             power=self.states.value("power.state"),
             key_inside=self.states.value("key.inside"),

@@ -175,9 +175,16 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
         role = "ack.flasher"
     return any(
         around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)
-        for entry in around.vehicle.signals
-        if entry.role == role
+        for index, entry in enumerate(around.vehicle.signals)
+        if entry.role == role and not _is_held(draft, index)
     )
+
+
+def _is_held(draft: Draft, source: int) -> bool:
+    """Say whether a wanted state that is held was already what is asked for: it cannot change."""
+    word = draft.wanted.get(source)
+    asked = direction(draft.request.action) if draft.request is not None else None
+    return word is not None and asked in (None, direction(word))
 
 
 def _outcome(

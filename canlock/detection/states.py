@@ -67,6 +67,16 @@ class States:
                 found[door] = state.value, state.feedback or "belief"
         return found
 
+    def wanted(self) -> dict[int, str]:
+        """Return source -> wanted state, of the commands that are held."""
+        return {
+            source: state.value
+            for (role, _), sources in self._now.items()
+            if role == "command.lock"
+            for source, state in sources.items()
+            if isinstance(state.value, str)
+        }
+
     def lock_words(self) -> dict[tuple[int, str], str]:
         """Return (source, door) -> lock state where known."""
         return {

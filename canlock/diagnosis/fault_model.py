@@ -31,10 +31,15 @@ class FaultModel:
     others: TablesByKind = field(default_factory=dict)
     """The same for the other doors, where `scope` is `door`."""
 
+    spares: tuple[str, ...] = ()
+    """Doors of which it says nothing, where `scope` is `car`."""
+
     advice: Advice = field(default_factory=Advice)
 
     def table(self, door: str | None, kind: str, at_door: str | None, way: str | None) -> Table:
         """Return the outcomes that the fault at `door` predicts for a kind seen at `at_door`."""
+        if at_door is not None and at_door in self.spares:
+            return HEALTHY[kind]
         is_own = self.scope == "car" or at_door is None or at_door == door
         tables = self.own if is_own else self.others
         return tables.get(f"{kind}.{way}") or tables.get(kind) or HEALTHY[kind]

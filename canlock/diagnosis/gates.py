@@ -60,10 +60,14 @@ def complete_commands(detected: Detected, vehicle: Vehicle) -> int:
 def has_failed(groups: tuple[Group, ...], complete: int) -> bool:
     """Say whether too much has failed for a car to be called healthy.
 
-    What was by design is no failure, and a supply that was low for a moment is none by itself.
+    What was by design is no failure, nor is a supply that was low now and then.
     """
-    told = {*BY_DESIGN, *((kind, word) for kind in ("supply", "dip") for word in HEALTHY[kind])}
-    failures = count_symptoms(tuple(g for g in groups if (g.kind, g.outcome) not in told))
+    failed = []
+    for group in groups:
+        is_usual = group.count * 2 > group.trials or group.kind not in ("supply", "dip")
+        if (group.kind, group.outcome) not in BY_DESIGN and is_usual:
+            failed.append(group)
+    failures = count_symptoms(tuple(failed))
     return failures >= LEAST_SYMPTOMS and failures > SYMPTOM_SHARE * complete
 
 

@@ -10,6 +10,7 @@ from canlock.evaluation.svg import confusion_picture, reliability_picture
 from canlock.evaluation.tables import (
     Table,
     describe_mistake,
+    describe_mistakes,
     headline,
     list_mistakes,
     list_tables,
@@ -155,11 +156,11 @@ def _table(table: Table) -> str:
 
 
 def _mistakes(evaluation: Evaluation) -> str:
-    count = len(evaluation.mistakes())
-    shown = list_mistakes(evaluation)
-    note = f"The surest {len(shown)} of {count}." if count else "None."
     items = "".join(
-        f"<li>{escape(describe_mistake(each))}<br><code>{escape(repeat_command(each))}</code></li>"
-        for each in shown
+        f"<li>{escape(describe_mistake(each))}<br>"
+        f"<code>{escape(repeat_command(each.surest))}</code></li>"
+        for each in list_mistakes(evaluation)
     )
-    return _section("Confident and wrong", note, f"<ol>{items}</ol>" if items else "")
+    return _section(
+        "Confident and wrong", describe_mistakes(evaluation), f"<ol>{items}</ol>" if items else ""
+    )

@@ -13,7 +13,17 @@ from canlock.evaluation.scores import Scores, score
 from canlock.model.faults import FAULT_CODES
 
 MISTAKES: Final = 10
-"""Confident mistakes that text and HTML list; JSON has all sessions."""
+"""Confident confusions that text and HTML list; JSON has all sessions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One confusion of which the engine was confident."""
+
+    count: int
+    """Sessions in which it came about."""
+
+    surest: Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +53,16 @@ class Evaluation:
 
     layer_confusion: Confusion
 
-    def mistakes(self) -> list[Outcome]:
-        """Return the sessions in which the engine was confident and wrong, the surest first."""
+    def mistakes(self) -> list[Mistake]:
+        """Return what the engine was confident of and wrong, the most frequent confusion first."""
         wrong = [each for each in self.outcomes if each.is_confident_and_wrong]
-        return sorted(wrong, key=lambda each: (-each.probability, each.code, each.seed))
+        pairs: dict[tuple[str, str], list[Outcome]] = {}
+        for outcome in sorted(wrong, key=lambda each: (-each.probability, each.seed)):
+            pairs.setdefault((outcome.code, outcome.verdict), []).append(outcome)
+        found = [Mistake(len(alike), alike[0]) for alike in pairs.values()]
+        return sorted(
+            found, key=lambda each: (-each.count, -each.surest.probability, each.surest.seed)
+        )
 
 
 def summarise(outcomes: Sequence[Outcome], *, per_class: int, base_seed: int) -> Evaluation:

@@ -11,7 +11,7 @@ from canlock.evaluation.confusion import Confusion
 from canlock.evaluation.outcomes import Outcome
 from canlock.evaluation.rates import Rate
 from canlock.evaluation.scores import Figures, Scores
-from canlock.evaluation.summary import MISTAKES, Evaluation
+from canlock.evaluation.summary import MISTAKES, Evaluation, Mistake
 
 NOTHING: Final = "-"
 """Where there was nothing to count."""
@@ -90,7 +90,7 @@ RANKING_NOTE: Final = (
     "top 1, top 3: the fault is among the likeliest; covered: it is in the group, abstentions' "
     "groups included; ECE: expected calibration error of the likeliest code, and with its door; "
     "isolated: surely and rightly, once the next tests were done, of the broken cars at which they "
-    "were; tests: how many it took."
+    "were; tests: how many it took, none where the engine was sure at once."
 )
 
 
@@ -230,17 +230,30 @@ def _pair_table(confusion: Confusion) -> Table:
     return Table("Codes confused, visible sessions", note, ("it was", "verdict", "sessions"), rows)
 
 
-def list_mistakes(evaluation: Evaluation) -> Sequence[Outcome]:
-    """Return the confident mistakes that are worth a look, the surest first."""
+def list_mistakes(evaluation: Evaluation) -> Sequence[Mistake]:
+    """Return the confident confusions that are worth a look, the most frequent first."""
     return evaluation.mistakes()[:MISTAKES]
 
 
-def describe_mistake(outcome: Outcome) -> str:
+def describe_mistakes(evaluation: Evaluation) -> str:
+    """Return in a sentence how many there are."""
+    mistakes = evaluation.mistakes()
+    if not mistakes:
+        return "None."
+    shown = len(list_mistakes(evaluation))
+    return (
+        f"{sum(each.count for each in mistakes)} sessions with {len(mistakes)} confusions; "
+        f"the most frequent {shown}, each by its surest session:"
+    )
+
+
+def describe_mistake(mistake: Mistake) -> str:
     """Return in a line what was said and what was so."""
+    outcome = mistake.surest
     shows = "" if outcome.is_visible else "; it did not show in the session"
     said = _with_doors(outcome.verdict, outcome.verdict_doors)
     truth = _with_doors(outcome.code, outcome.doors)
-    return f"{outcome.probability:.3f} {said}; it was {truth}{shows}"
+    return f"{mistake.count} x {said}, {outcome.probability:.3f}; it was {truth}{shows}"
 
 
 def repeat_command(outcome: Outcome) -> str:

@@ -10,6 +10,7 @@ from canlock.evaluation.summary import Evaluation
 from canlock.evaluation.tables import (
     Table,
     describe_mistake,
+    describe_mistakes,
     headline,
     list_mistakes,
     list_tables,
@@ -17,8 +18,8 @@ from canlock.evaluation.tables import (
 )
 
 WIDTH: Final = 100
-LONGEST_NAME: Final = 30
-"""Longer words in a table's first column are cut; every fault code is shorter."""
+LONGEST_NAME: Final = 29
+"""Longer words in a table's first column are cut; no fault code is longer."""
 
 LONGEST_CELL: Final = 32
 GAP: Final = 2
@@ -55,11 +56,7 @@ def _line(row: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _mistakes(evaluation: Evaluation) -> str:
-    count = len(evaluation.mistakes())
-    if not count:
-        return "CONFIDENT AND WRONG\nNone."
-    shown = list_mistakes(evaluation)
-    lines = [f"CONFIDENT AND WRONG\nThe surest {len(shown)} of {count}:"]
-    for outcome in shown:
-        lines += [describe_mistake(outcome), f"      {repeat_command(outcome)}"]
+    lines = ["CONFIDENT AND WRONG", describe_mistakes(evaluation)]
+    for mistake in list_mistakes(evaluation):
+        lines += [describe_mistake(mistake), f"    {repeat_command(mistake.surest)}"]
     return "\n".join(lines)

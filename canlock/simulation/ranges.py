@@ -123,8 +123,8 @@ class Draw:
 def list_bands(fitting: Span, test: Span, worlds: Worlds) -> list[Span]:
     """Return the parts of a number's range in which one sort of worlds has it.
 
-    Of the span of both ranges the even bands are for fitting and the odd ones for tests, each as far
-    as its own range goes; what lies outside the range for fitting is all for tests.
+    Of the span of both ranges the even bands are for fitting, the odd ones for tests, each as
+    far as its own range goes; what lies outside the range for fitting is all for tests.
     """
     bottom, top = min(fitting[0], test[0]), max(fitting[1], test[1])
     width = (top - bottom) / BANDS

@@ -30,7 +30,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         doors=("driver",),
         stage=break_gaiter,
         story=find_broken_wire,
-        seed=4,
+        seed=1,
         door="driver",
         duration_s=62.0,
         suffix=".log",
@@ -43,7 +43,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         doors=(),
         stage=leave_healthy,
         story=live,
-        seed=3,
+        seed=2,
         suffix=".log",
     ),
     "bmw-passenger-latch-jammed": Sample(
@@ -57,7 +57,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         doors=("passenger",),
         stage=jam_latch,
         story=complain,
-        seed=4,
+        seed=1,
         door="passenger",
         suffix=".log",
     ),
@@ -73,10 +73,10 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-driver-motor-dead": teach(
         QASHQAI,
         "actuator-motor-fault",
-        3,
-        "The driver's lock motor is dead",
-        "The car flashes, the other doors unlock, the driver's lock does not move; its window "
-        "does, and its knob moves freely by hand.",
+        4,
+        "The driver's lock motor is seized",
+        "The car flashes, the other doors unlock; the driver's motor hums and its lock does not "
+        "move, but for a lucky start. Its window works, and its knob moves freely by hand.",
         door="driver",
     ),
     "qashqai-driver-rod-off": teach(
@@ -92,15 +92,15 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         QASHQAI,
         "latch-frozen",
         1,
-        "Frost after a wash: the driver's latch is frozen",
-        "It is freezing. The car flashes; the driver's lock is slow or does not move, and the "
-        "latch holds the door.",
+        "Frost after a wash: latches are frozen",
+        "It is nearly ten degrees below zero. The car flashes; the driver's lock does not move, "
+        "its motor hums, its knob is stiff. Another door is frozen too.",
         door="driver",
     ),
     "qashqai-lock-fuse-blown": teach(
         QASHQAI,
         "lock-power-feed-open",
-        2,
+        1,
         "No lock moves: the fuse of the locks is blown",
         "The car flashes at every press, and no door unlocks. Everything else works.",
     ),
@@ -122,14 +122,14 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "qashqai-strong-radio": teach(
         QASHQAI,
         "rf-interference",
-        1,
+        6,
         "A strong transmitter drowns both fobs",
         "Neither fob is heard from where people stand, and only now and then at the car.",
     ),
     "qashqai-first-press-driver-only": teach(
         QASHQAI,
         "selective-unlock",
-        24,
+        2,
         "The first press opens the driver's door alone",
         "Somebody presses once and pulls at another door, which stays shut; after a second press "
         "it opens. The car is made so.",
@@ -161,7 +161,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-rear-left-gaiter": teach(
         BMW,
         "door-harness-open",
-        2,
+        1,
         "The rear left door is dead: a wire in its gaiter is broken",
         "Every command is answered by four locks, never by the rear left one, in neither "
         "direction, unless the door is being moved.",
@@ -179,9 +179,8 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         BMW,
         "lock-feedback-sensor-fault",
         12,
-        "The driver's lock switch sticks",
-        "The driver's lock seems to stand still on the bus, yet the door opens and stays shut as "
-        "it should.",
+        "The driver's lock switch sticks on locked",
+        "On the bus the driver's lock never leaves locked, yet the door opens after every unlock.",
         door="driver",
     ),
     "bmw-no-command": teach(
@@ -189,23 +188,24 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "bcm-no-command",
         1,
         "The car hears the fob and does nothing",
-        "The fob's presses are on the bus; often no command follows, though nothing speaks "
-        "against it.",
+        "The fob's presses are on the bus and no command follows any of them, though nothing "
+        "speaks against it.",
     ),
-    "bmw-unlock-stage-dead": teach(
+    "bmw-lock-stage-dead": teach(
         BMW,
         "bcm-output-driver-fault",
         2,
-        "A group of doors follows in one direction only",
-        "Commands go out as they should; some doors follow the one way and never the other.",
+        "All doors but the driver's unlock and never lock",
+        "Commands go out as they should. The driver's door follows both ways, all others only "
+        "to unlocked: half of their common output stage is dead.",
     ),
     "bmw-bcm-resets": teach(
         BMW,
         "bcm-reset",
         1,
-        "The body controller starts anew again and again",
-        "Its frames stop for half a second, its counter starts from nought, and a press in between "
-        "comes to nothing. The voltage is well.",
+        "The body controller starts anew as it drives the locks",
+        "At many of its pulses its frames stop for half a second and its counter starts from "
+        "nought. The voltage is well.",
     ),
     "bmw-child-with-fob": teach(
         BMW,
@@ -226,7 +226,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-fob-not-known": teach(
         BMW,
         "fob-desync-or-unregistered",
-        2,
+        3,
         "The car does not know this fob any more",
         "One fob is never heard, also close to the car; the spare one is.",
     ),
@@ -258,9 +258,10 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         MEB,
         "deadlock-or-child-lock-active",
         5,
-        "Somebody sits inside and cannot get out",
-        "The inner handle is pulled and the door stays shut, because it is deadlocked or its child "
+        "Somebody in the back cannot get out",
+        "The inner handle is pulled and the door stays shut; from outside it opens. Its child "
         "lock is on. The car is made so.",
+        door="rear-right",
     ),
     "meb-bus-disturbed": teach(
         MEB,
@@ -272,7 +273,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "meb-inside-button-dead": teach(
         MEB,
         "interior-lock-switch-fault",
-        4,
+        1,
         "The lock button inside does nothing",
         "The fob works; the button inside is pressed again and again, and nothing comes of it.",
     ),
@@ -296,8 +297,8 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         "inhibit-key-inside",
         2,
         "It does not lock: a key is in the car",
-        "Lock is pressed with a key left in the car, which refuses, or opens again at once. The "
-        "car is made so.",
+        "Lock is pressed with a key left in the car, which refuses and beeps. With the key "
+        "taken out it locks. The car is made so.",
     ),
     "ford-ignition-left-on": teach(
         FORD,
@@ -311,16 +312,16 @@ SAMPLES: Final[Mapping[str, Sample]] = {
         FORD,
         "auto-lock-or-unlock",
         3,
-        "It locks or unlocks with nobody asking",
-        "The car locks itself as it drives off, or unlocks itself at the end; somebody wonders. "
+        "It locks itself as it drives off",
+        "The car locks itself above 24 km/h, and on arrival somebody pulls at a door in vain. "
         "The car is made so.",
     ),
     "ford-commands-astray": teach(
         FORD,
         "bcm-command-glitch",
         15,
-        "Commands that come late, twice, or unasked",
-        "The body controller commands at the wrong time; the locks only do as they are told.",
+        "Commands that come seconds late",
+        "The presses are counted at once; the command often follows a second or more later.",
     ),
     "ford-handle-button-dead": teach(
         FORD,

@@ -21,6 +21,26 @@ from canlock.sources.writer import write_capture
 
 SCHEMA: Final = "canlock.sample/1"
 
+README_HEAD: Final = """\
+# Sample captures
+
+Each is a minute of a simulated car: `NAME.log` or `NAME.log.gz` holds the frames as `candump -L`
+writes them, `NAME.marks.csv` what the person at the car said they did, `NAME.toml` what happened
+and what should be found. No real car, owner or place is in them. A name begins with the car:
+Nissan Qashqai J10, BMW E9x, VW group MEB, Ford FD1.
+
+Not every fault shows on every bus: where two look the same, both are to be named, and where too
+little was done to tell, that is to be said.
+
+| sample | what happened | what should be found |
+|---|---|---|
+"""
+
+README_FOOT: Final = """
+
+`python -m canlock.simulation.samples captures` makes them anew; the same seed gives the same bytes.
+"""
+
 
 def make_sample(name: str) -> Drive:
     """Return the session of a sample.
@@ -80,6 +100,17 @@ def describe_sample(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def describe_samples() -> str:
+    """Return the README of the samples: the story of each in a table, as Markdown."""
+    rows = []
+    for name, sample in SAMPLES.items():
+        found = ", ".join((f"`{sample.fault}`", *sample.doors))
+        rows.append(f"| `{name}` | {sample.title}. {sample.happened} | {found} |")
+    return README_HEAD + "\n".join(rows) + README_FOOT
+
+
 if __name__ == "__main__":
+    folder_ = Path(sys.argv[1])
     for each in SAMPLES:
-        write_sample(each, Path(sys.argv[1]))
+        write_sample(each, folder_)
+    (folder_ / "README.md").write_text(describe_samples(), encoding="utf-8", newline="\n")

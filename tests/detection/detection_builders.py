@@ -159,7 +159,7 @@ class Frame:
 
     at_s: float
     message: str
-    events: tuple[tuple[int, str | float], ...] = ()
+    events: tuple[tuple[int, str | float | None], ...] = ()
 
 
 @dataclass
@@ -171,7 +171,7 @@ class Story:
     start_s: float = START_S
     side: list[SideItem] = field(default_factory=list)
     changes: dict[int, list[tuple[float, str | float | None]]] = field(default_factory=dict)
-    events: list[tuple[float, int, str | float]] = field(default_factory=list)
+    events: list[tuple[float, int, str | float | None]] = field(default_factory=list)
     lost: list[tuple[float, float, tuple[str, ...]]] = field(default_factory=list)
 
     # What happens
@@ -182,8 +182,8 @@ class Story:
             self.changes.setdefault(index, []).append((self.start_s + at_s, value))
         return self
 
-    def happen(self, at_s: float, role: str, value: str | float, *doors: str) -> Story:
-        """An event-kind signal tells of something, in a frame of its own."""
+    def happen(self, at_s: float, role: str, value: str | float | None, *doors: str) -> Story:
+        """An event-kind signal tells of something (None: no word for it), in a frame of its own."""
         for index in self._entries(role, doors):
             self.events.append((self.start_s + at_s, index, value))
         return self
@@ -319,7 +319,7 @@ class _Reader:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._vehicle = story.vehicle
-        self._says: dict[int, tuple[str | float, float]] = {}
+        self._says: dict[int, tuple[str | float | None, float]] = {}
         self._second: dict[int, int] = {}
         self._lives: dict[str, MessageLife] = {}
         self._periods = {facts.name: facts.period_s for facts in story.vehicle.messages}

@@ -147,6 +147,53 @@ def test_an_order_and_its_opposite_2_s_later_are_two() -> None:
     assert second.cause is None or second.cause == "repulsion"
 
 
+@pytest.mark.parametrize("flashes_first", [True, False])
+def test_the_second_press_of_a_selective_unlock_is_an_order_of_its_own(
+    flashes_first: bool,
+) -> None:
+    lead_s = 0.125 if flashes_first else -0.125
+    story = plain().answer(5.0, "unlocked", "driver").flash(5.0 - lead_s, 2)
+    believe(story.flash(7.75 - lead_s, 2), 7.75, "unlocked")
+
+    operations = story.operations()
+
+    assert [order_of(operation) for operation in operations] == [
+        ("unlock", ("driver",), True),
+        ("unlock", DOORS, True),
+    ]
+    assert [operation.flashes for operation in operations] == [2, 2]
+    assert states(operations[0]) == {"driver": "answered"}
+
+
+@pytest.mark.parametrize(
+    ("after_s", "expected"),
+    [pytest.param(0.5, 1, id="an echo"), pytest.param(0.9, 2, id="the next order")],
+)
+def test_the_echoes_of_one_order_come_together(after_s: float, expected: int) -> None:
+    story = believe(plain().answer(5.0, "unlocked", "driver"), 5.0 + after_s, "unlocked")
+
+    assert len(story.operations()) == expected
+
+
+def test_a_knob_that_is_moved_by_hand_does_not_swallow_the_press_that_follows() -> None:
+    story = plain().say(0.0, "lock.status", "unlocked").answer(5.0, "locked", "driver")
+    story.flash(7.25).mark(7.75, "press-fob-lock")
+
+    by_hand, by_fob = story.operations()
+
+    assert by_hand.request is None
+    assert by_hand.flashes == 0
+    assert by_fob.request is not None
+    assert (by_fob.flashes, by_fob.outcome) == (1, "answered")
+    assert states(by_fob)["driver"] == "already"
+
+
+def test_an_echo_whose_frames_were_lost_may_have_come_in_time() -> None:
+    story = plain().flash(5.0, 2).lose(5.25, 7.0, "STATUS")
+
+    assert len(believe(story, 5.5, "unlocked").operations()) == 1
+
+
 def test_a_lock_that_falls_back_while_the_bcm_believes_on_has_bounced() -> None:
     story = plain().say(0.0, "lock.status", "unlocked")
     believe(story.answer(5.0, "locked", "driver"), 5.125, "locked")

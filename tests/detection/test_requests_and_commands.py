@@ -233,6 +233,27 @@ def test_what_comes_within_the_window_belongs_to_the_operation(
     assert len(story.operations()) == expected
 
 
+def test_an_order_that_the_vehicle_file_has_no_word_for_is_not_held_for_none() -> None:
+    story = Story().press(2.0, "lock").press(8.0, "lock").happen(8.125, "command.lock", None)
+
+    first, second = story.operations()
+
+    assert (first.outcome, second.outcome) == ("no-command", "unseen")
+
+
+def test_an_order_without_a_word_is_known_from_the_doors_that_obeyed() -> None:
+    story = Story().press(2.0, "unlock").happen(8.0, "command.lock", "lock")
+    story.happen(12.0, "command.lock", None)
+    for door in DOORS:
+        story.say(8.25, "lock.status", "locked", door).answer(12.25, "unlocked", door)
+
+    last = story.operations()[-1]
+
+    assert last.command is not None
+    assert (last.command.action, last.command.is_inferred) == ("unlock", True)
+    assert last.outcome == "answered"
+
+
 def test_the_first_frame_of_a_held_command_is_none() -> None:
     vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
 

@@ -13,6 +13,7 @@ from canlock.model.samples import Decoded, MessageLife, Silence
 from canlock.model.stream import Gap
 from canlock.model.vehicle import Vehicle
 from detection.detection_builders import (
+    DOORS,
     PERIOD_S,
     START_S,
     Story,
@@ -165,6 +166,14 @@ def test_a_message_of_another_sender_proves_nothing() -> None:
     )
 
     assert not a_marked_press(replace(vehicle, messages=messages)).operation().can_see_request
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("unlock", "unseen"), ("lock", "no-command")])
+def test_a_wanted_state_that_is_held_cannot_change_to_what_it_is(asked: str, expected: str) -> None:
+    vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
+    story = Story(vehicle).say(0.0, "command.lock", "unlock").press(5.0, asked)
+
+    assert story.operation().outcome == expected
 
 
 def test_a_command_has_1_5_s_before_it_is_missing() -> None:

@@ -390,6 +390,12 @@ def test_who_was_denied_says_so_within_a_minute(after_s: float, expected: int) -
     assert len(of("denied", a_press(10.0), accesses=[access])) == expected
 
 
+def test_whom_the_lamps_answered_was_not_denied() -> None:
+    press = replace(a_press(10.0), flashes=2)
+
+    assert of("denied", press, accesses=[an_access(15.0, lock="locked")]) == []
+
+
 def test_who_has_locked_and_feels_whether_it_is_locked_was_not_denied() -> None:
     operations = [an_operation(10.0), an_operation(20.0, "lock")]
 

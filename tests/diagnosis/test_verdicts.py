@@ -214,6 +214,27 @@ def test_a_selective_unlock_that_nobody_complains_of_is_told_of_a_healthy_car() 
     assert "driver's door only" in finding.summary
 
 
+def test_a_selective_unlock_does_not_keep_the_driver_out() -> None:
+    complaints = [
+        an_access(14.0 + 20.0 * n, "driver", lock="locked", is_marked=True) for n in range(3)
+    ]
+
+    assert verdict(detected(SELECTIVE, accesses=complaints)).fault != "selective-unlock"
+
+
+def test_a_battery_that_is_low_at_every_command_is_not_called_healthy() -> None:
+    weak = [with_supply(operation, 10.8, 8.4) for operation in healthy(8)]
+
+    assert verdict(detected(weak)).fault != "no-fault"
+
+
+def test_a_battery_that_was_low_once_leaves_the_car_healthy() -> None:
+    operations = healthy(8)
+    operations[3] = with_supply(operations[3], 11.2, 10.9)
+
+    assert verdict(detected(operations)).fault == "no-fault"
+
+
 def test_locks_that_are_refused_while_a_door_is_open_are_by_design() -> None:
     open_door = replace(CALM, ajar_doors=("rear-left",))
     found = detected(

@@ -121,7 +121,7 @@ def test_text_tells_figures_mistakes_and_how_to_see_one_again() -> None:
 
     assert "2 sessions: 1 of each of 1 code on 1 vehicle" in text
     assert re.search(r"^overall +2 +100 34-100 +50\.0 9-91 +50\.0 9-91", text, re.MULTILINE)
-    assert "0.987 no-fault; it was latch-jammed (driver)" in text
+    assert "1 x no-fault, 0.987; it was latch-jammed (driver)" in text
     assert "simulate --vehicle bmw-e9x --fault latch-jammed --seed 4711 -o mistake.log" in text
     assert re.search(r"^latch-jammed +2 / 1 / 1$", text, re.MULTILINE)
 

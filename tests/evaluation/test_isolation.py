@@ -36,9 +36,13 @@ def loaded() -> LoadedVehicle:
 
 
 @pytest.fixture(scope="module")
-def unsure(loaded: LoadedVehicle) -> Snapshot:
-    snapshot = diagnose_drive(loaded, simulate(loaded, (CODE,), seed=SEED))
-    return asking(snapshot, "window-switch")
+def plain(loaded: LoadedVehicle) -> Drive:
+    return simulate(loaded, (CODE,), seed=SEED)
+
+
+@pytest.fixture(scope="module")
+def unsure(loaded: LoadedVehicle, plain: Drive) -> Snapshot:
+    return asking(diagnose_drive(loaded, plain), "window-switch")
 
 
 def asking(snapshot: Snapshot, *tests: str, confident: bool = False) -> Snapshot:
@@ -70,12 +74,12 @@ def test_who_is_sure_at_once_needs_no_test(loaded: LoadedVehicle, unsure: Snapsh
 
 
 def test_a_test_is_done_at_the_end_of_the_same_session_and_at_its_door(
-    loaded: LoadedVehicle, unsure: Snapshot
+    loaded: LoadedVehicle, unsure: Snapshot, plain: Drive
 ) -> None:
     isolation, drives = pursue(loaded, unsure, asking(unsure, confident=True))
 
     assert isolation == Isolation(("window-switch",), CODE)
-    before = simulate(loaded, (CODE,), seed=SEED).marks
+    before = plain.marks
     after = drives[0].marks
     assert after[: len(before)] == before
     added = {(mark.action, mark.door) for mark in after[len(before) :]}
@@ -101,10 +105,12 @@ def test_after_some_tests_one_gives_up(loaded: LoadedVehicle, unsure: Snapshot) 
 
 
 @pytest.mark.parametrize("test", TRIALS)
-def test_every_test_leaves_a_mark(test: str, loaded: LoadedVehicle, unsure: Snapshot) -> None:
+def test_every_test_leaves_a_mark(
+    test: str, loaded: LoadedVehicle, unsure: Snapshot, plain: Drive
+) -> None:
     _, drives = pursue(loaded, asking(unsure, test), asking(unsure, confident=True))
 
-    assert len(drives[0].marks) > len(simulate(loaded, (CODE,), seed=SEED).marks)
+    assert len(drives[0].marks) > len(plain.marks)
 
 
 def test_broken_cars_are_pursued_in_the_first_sessions_of_each_class() -> None:

@@ -127,13 +127,18 @@ def test_the_order_of_the_outcomes_changes_no_figure() -> None:
     assert score(shuffled) == score(LOT)
 
 
-def test_the_surest_mistake_comes_first() -> None:
+def test_confident_mistakes_are_told_by_confusion_each_by_its_surest_session() -> None:
     lot = [
-        an_outcome(verdict="no-fault", probability=0.9),
-        an_outcome(verdict="bcm-reset", probability=0.99),
+        an_outcome(verdict="no-fault", probability=0.99),
+        an_outcome(verdict="bcm-reset", probability=0.9, seed=7),
+        an_outcome(verdict="bcm-reset", probability=0.95, seed=8),
         an_outcome(verdict="bcm-reset", probability=0.999, confident=False),
         an_outcome(),
     ]
-    mistakes = summarise(lot, per_class=4, base_seed=0).mistakes()
+    mistakes = summarise(lot, per_class=5, base_seed=0).mistakes()
 
-    assert [each.probability for each in mistakes] == [0.99, 0.9]
+    assert [(each.count, each.surest.verdict, each.surest.probability) for each in mistakes] == [
+        (2, "bcm-reset", 0.95),
+        (1, "no-fault", 0.99),
+    ]
+    assert mistakes[0].surest.seed == 8

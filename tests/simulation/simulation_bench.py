@@ -8,10 +8,13 @@ from typing import Final
 
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
 from canlock.simulation.car import Car
+from canlock.simulation.case import Case
 from canlock.simulation.chance import Chance
 from canlock.simulation.clock import Clock, Process, Result
-from canlock.simulation.ranges import Draw
+from canlock.simulation.injection import find_injector
+from canlock.simulation.ranges import Draw, Worlds
 from canlock.simulation.recorder import Value
+from canlock.simulation.stories.routine import live
 from canlock.simulation.traits import Traits
 from canlock.simulation.world import World, draw_world
 
@@ -103,6 +106,29 @@ def make_bench(
     bench = Bench(clock, Car(clock, chosen, world, chance))
     bench.wait(7.0)
     return bench
+
+
+def make_broken(
+    code: str,
+    door: str | None = None,
+    *,
+    seed: int = 1,
+    locked: bool = True,
+    traits: Traits | None = None,
+    worlds: Worlds = "test",
+) -> tuple[Bench, Case]:
+    """Return a plain car with a fault as its injector puts it in, and the case."""
+    cases: list[Case] = []
+    chosen = traits or make_traits()
+
+    def inject(world: World) -> None:
+        world.radio.fading_db = 0.0
+        draw = Draw(worlds, Chance(seed).stream(f"stage/{code}"))
+        case = Case(chosen, world, draw, door, live, door or "driver")
+        find_injector(code).inject(case)
+        cases.append(case)
+
+    return make_bench(inject, traits=chosen, seed=seed, locked=locked), cases[0]
 
 
 def load_shipped() -> dict[str, LoadedVehicle]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from canlock.simulation.clock import Clock
-from canlock.simulation.wiring import LOCK_SENSOR, Break
+from canlock.simulation.wiring import LOCK_SENSOR, MIRROR_MOTOR, Break
 from canlock.simulation.world import World
 from simulation.simulation_bench import DOORS, Bench, make_bench, make_traits
 
@@ -304,3 +304,53 @@ def test_a_clock_keeps_the_order_of_what_is_due_at_once_and_forgets_what_was_cal
     clock.run(5.0)
 
     assert (done, clock.now_s) == (["first", "second", "later"], 5.0)
+
+
+def test_the_mechanical_key_unlocks_one_door_by_hand_and_asks_the_bcm_for_the_rest() -> None:
+    bench = make_bench()
+
+    assert bench.do(bench.car.turn_cylinder("unlock", 0.5))
+
+    assert not any(bench.locks().values())
+    assert bench.history("request.cylinder", "driver") == ["unlock", "none"]
+    assert [order.requestor for order in bench.car.bcm.orders] == ["cylinder"]
+
+
+def test_a_mirror_turns_with_the_ignition_on_and_its_wire_whole() -> None:
+    def cut(world: World) -> None:
+        world.doors["driver"].harness.breaks[MIRROR_MOTOR] = Break()
+
+    for bench, has_power, turns in (
+        (make_bench(), True, True),
+        (make_bench(), False, False),
+        (make_bench(cut), True, False),
+    ):
+        mirror = bench.car.doors["driver"].mirror
+        assert mirror is not None
+        assert bench.do(mirror.turn("up", 0.5, has_power=has_power)) is turns
+        assert bench.history("mirror.moving", "driver") == ["idle", *["up", "idle"] * turns]
+
+
+def test_a_belt_in_the_gap_keeps_a_door_from_shutting() -> None:
+    bench = make_bench(locked=False)
+    driver = bench.car.doors["driver"]
+    assert bench.do(driver.pull("outer", 0.4))
+    bench.do(driver.swing(40.0, 0.8))
+    driver.caught_deg = 6.0
+    bench.do(driver.swing(0.0, 0.8))
+
+    assert (driver.is_open, driver.sensed_ajar) == (True, "open")
+    driver.caught_deg = 0.0
+    bench.do(driver.swing(0.0, 0.8))
+    assert (driver.is_open, driver.sensed_ajar) == (False, "closed")
+
+
+def test_a_request_by_telephone_and_a_tester_are_told_by_their_requestor() -> None:
+    bench = make_bench()
+
+    bench.do(bench.car.ask_remotely("unlock"))
+    bench.car.bcm.order("lock", "diagnostics")
+    bench.wait(2.0)
+
+    assert [order.requestor for order in bench.car.bcm.orders] == ["remote", "diagnostics"]
+    assert all(bench.locks().values())

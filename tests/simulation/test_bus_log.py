@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from canlock.decoding.decoder import Decoder
+from canlock.decoding.layout import compile_layout
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
 from canlock.model.frames import FrameBatch, FrameFlag
 from canlock.simulation.bus import Bus
@@ -304,6 +306,95 @@ def test_frames_stand_in_the_order_of_time_and_never_two_at_once(loaded: LoadedV
 
     assert (np.diff(drive.frames.timestamp_s) > FRAME_S / 2).all()
     assert drive.frames.timestamp_s[0] >= 1_700_000_000.0
+
+
+def test_a_bus_that_sleeps_is_silent_and_loses_its_first_frames_after_waking(
+    loaded: LoadedVehicle,
+) -> None:
+    def change(world: World) -> None:
+        a_quiet_bus(world)
+        world.bus.sleep_after_s, world.bus.wake_s = 4.0, 0.2
+
+    bench = make_bench(change)
+    press(bench, "unlock")
+    rested_s = bench.clock.now_s
+    bench.wait(15.0)
+    woken_s = bench.clock.now_s
+    press(bench, "lock", hold_s=0.5)
+    times_s = log(loaded, bench).timestamp_s
+
+    pauses = np.diff(times_s)
+    fell_asleep_s = times_s[np.argmax(pauses)]
+    assert rested_s - 4.0 < fell_asleep_s < rested_s + 4.5
+    assert times_s[np.argmax(pauses) + 1] == pytest.approx(woken_s + 0.2, abs=0.15)
+
+
+def test_a_bus_does_not_sleep_with_the_ignition_on(loaded: LoadedVehicle) -> None:
+    def change(world: World) -> None:
+        a_quiet_bus(world)
+        world.bus.sleep_after_s = 4.0
+
+    bench = make_bench(change)
+    bench.car.set_power("on")
+    bench.wait(20.0)
+    times_s = log(loaded, bench).timestamp_s
+
+    assert np.diff(times_s[times_s > 2.0]).max() < 0.5
+
+
+def test_a_disturbed_bus_brings_error_frames_and_a_quiet_one_none(loaded: LoadedVehicle) -> None:
+    def change(world: World) -> None:
+        a_quiet_bus(world)
+        world.bus.burst_every_s, world.bus.burst_error_hz = 2.0, 40.0
+
+    errors = []
+    for bench in (make_bench(change), make_bench(a_quiet_bus)):
+        bench.wait(20.0)
+        frames = log(loaded, bench)
+        errors.append(int(np.count_nonzero(frames.flags & FrameFlag.ERROR)))
+
+    assert errors[0] > 20
+    assert errors[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("lamps", "lit"),
+    [("hazard", {(0, 0), (1, 1)}), ("left", {(0, 0), (1, 0)}), ("right", {(0, 0), (0, 1)})],
+)
+def test_indicators_blink_together_for_hazards_and_alone_for_a_turn(
+    lamps: str, lit: set[tuple[int, int]]
+) -> None:
+    qashqai = load_vehicle("nissan-qashqai-j10")
+    bench = make_bench(a_quiet_bus)
+    bench.do(bench.car.blink(lamps, 3), settle_s=4.0)
+
+    rows = decode(qashqai, log(qashqai, bench), "BCM_BODY")
+
+    assert {(row["LampLeft"], row["LampRight"]) for row in rows} == lit
+
+
+@pytest.mark.parametrize("name", ["bmw-e9x", "vw-meb", "ford-fd1"])
+def test_an_order_to_one_door_alone_shows_and_is_not_told_as_one_to_all(name: str) -> None:
+    car = load_vehicle(name)
+
+    def change(world: World) -> None:
+        a_quiet_bus(world)
+        world.bcm.selective = True
+
+    bench = make_bench(change)
+    bench.wait(3.0)
+    since_s = bench.clock.now_s
+    press(bench, "unlock")
+    frames = log(car, bench)
+    decoder = Decoder(car.vehicle, compile_layout(car.vehicle, car.databases.signal))
+    told = [
+        sample
+        for sample in decoder.decode(frames).samples
+        if sample.role == "command.lock" and sample.at_s > since_s
+    ]
+
+    assert told
+    assert all(sample.value is None or sample.doors == ("driver",) for sample in told)
 
 
 def test_frames_that_are_due_together_queue_up() -> None:

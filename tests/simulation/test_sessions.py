@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -10,27 +13,11 @@ import pytest
 
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.errors import CanlockError
-from canlock.model.faults import FAULT_CODES
 from canlock.model.stream import MARK_ACTIONS
 from canlock.simulation.drive import START_S, Drive, simulate
 from canlock.simulation.injection import list_codes
 from simulation.simulation_bench import SHIPPED, load_shipped
 
-FIRST_SLICE = (
-    "no-fault",
-    "door-harness-open",
-    "actuator-motor-fault",
-    "latch-jammed",
-    "linkage-disconnected",
-    "lock-power-feed-open",
-    "supply-undervoltage",
-    "fob-battery-low",
-    "bcm-no-command",
-    "bcm-command-glitch",
-    "auto-relock",
-    "selective-unlock",
-    "inhibit-door-open",
-)
 PUZZLING = ("auto-relock", "selective-unlock")
 LOADED = load_shipped()
 
@@ -50,6 +37,11 @@ def unmet(drive: Drive) -> list[set[str]]:
     ]
 
 
+def _dicts(value: object) -> list[dict[str, object]]:
+    assert isinstance(value, list)
+    return value
+
+
 def _list(value: object) -> list[str]:
     assert isinstance(value, list)
     return value
@@ -58,10 +50,6 @@ def _list(value: object) -> list[str]:
 @pytest.fixture(params=SHIPPED)
 def loaded(request: pytest.FixtureRequest) -> LoadedVehicle:
     return LOADED[request.param]
-
-
-def test_every_code_is_of_the_taxonomy_and_the_first_slice_is_there() -> None:
-    assert set(FIRST_SLICE) <= set(list_codes()) <= set(FAULT_CODES)
 
 
 @pytest.mark.parametrize("code", list_codes())
@@ -118,7 +106,7 @@ def test_in_a_healthy_session_every_lock_does_as_told_and_every_door_opens(
 def test_a_fault_in_a_door_keeps_that_door_and_no_other_from_doing_as_told(
     loaded: LoadedVehicle, code: str, door: str
 ) -> None:
-    sessions = [simulate(loaded, [code], door=door, seed=seed) for seed in range(4)]
+    sessions = [simulate(loaded, [code], door=door, seed=seed) for seed in range(2)]
 
     missed = [doors for drive in sessions for doors in unmet(drive) if doors]
     assert missed
@@ -146,11 +134,14 @@ def test_a_rod_that_came_off_leaves_every_order_met_and_the_door_shut(
 
 
 def test_a_bcm_that_drops_requests_gives_fewer_orders_than_presses(loaded: LoadedVehicle) -> None:
-    drive = simulate(loaded, ["bcm-no-command"], seed=4)
+    presses, ordered = 0, 0
+    for seed in range(4):
+        drive = simulate(loaded, ["bcm-no-command"], seed=seed)
+        presses += sum(mark.action.startswith("press-fob") for mark in drive.marks)
+        ordered += sum(order["requestor"] == "fob" for order in orders(drive))
+        assert not any(unmet(drive))
 
-    presses = [mark for mark in drive.marks if mark.action.startswith("press-fob")]
-    assert len(presses) > 2 * len(orders(drive))
-    assert not any(unmet(drive))
+    assert presses > 1.5 * ordered
 
 
 @pytest.mark.parametrize("code", PUZZLING)
@@ -193,10 +184,65 @@ def test_two_faults_can_be_put_in_at_once() -> None:
     assert [fault["code"] for fault in faults] == ["latch-jammed", "fob-battery-low"]
 
 
-def test_fitting_and_test_worlds_are_drawn_from_different_ranges() -> None:
-    from canlock.simulation.ranges import RANGES
+REASONS = {
+    "inhibit-key-inside": "key-inside",
+    "inhibit-power-state": "power",
+    "inhibit-low-voltage": "low-voltage",
+    "inhibit-door-open": "door-open",
+}
 
-    assert all(entry.fitting != entry.test and entry.source for entry in RANGES.values())
+
+@pytest.mark.parametrize("code", REASONS)
+def test_a_car_that_refuses_by_design_gives_the_reason_that_was_put_in(
+    loaded: LoadedVehicle, code: str
+) -> None:
+    reasons = set()
+    for seed in range(4):
+        refusals = simulate(loaded, [code], seed=seed).truth["refusals"]
+        assert isinstance(refusals, list)
+        reasons |= {refusal["reason"] for refusal in refusals}
+
+    assert REASONS[code] in reasons
+
+
+def test_healthy_sessions_hold_what_looks_like_a_fault_and_is_none() -> None:
+    loaded = LOADED["nissan-qashqai-j10"]
+    drives = [simulate(loaded, ["no-fault"], seed=seed) for seed in range(40)]
+
+    requestors = {str(order["requestor"]) for drive in drives for order in orders(drive)}
+    reasons = {
+        str(refusal["reason"]) for drive in drives for refusal in _dicts(drive.truth["refusals"])
+    }
+    actions = {mark.action for drive in drives for mark in drive.marks}
+    worlds = [drive.truth["world"] for drive in drives]
+    assert {"fob", "interior", "handle", "auto-lock", "auto-unlock"} <= requestors
+    assert {"power", "door-open"} & reasons
+    assert {"press-spare-fob-lock", "pull-inner-handle", "window-moved"} <= actions
+    assert any(len(_list(order["doors"])) == 1 for drive in drives for order in orders(drive))
+    assert any("battery.low_rest_v" in world for world in worlds if isinstance(world, dict))
+    assert any(np.diff(drive.frames.timestamp_s).max() > 3.0 for drive in drives), "no bus slept"
+
+
+def test_another_process_gives_the_same_bytes() -> None:
+    program = (
+        "import hashlib; from canlock.decoding.vehicle_file import load_vehicle; "
+        "from canlock.simulation.drive import simulate; "
+        "d = simulate(load_vehicle('vw-meb'), ['door-harness-short', 'rf-interference'], seed=8); "
+        "print(hashlib.sha256(d.frames.payload.tobytes() + d.frames.timestamp_s.tobytes() "
+        "+ repr((d.marks, d.truth)).encode()).hexdigest())"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(told) == 1
 
 
 def test_an_unknown_fault_or_door_is_named_with_what_there_is() -> None:

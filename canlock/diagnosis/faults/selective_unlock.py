@@ -26,6 +26,8 @@ FAULT: Final = FaultModel(
         "command.unlock": {"given": 0.60, "late": 0.01, "absent": 0.39},
         "denied": {"stuck": 0.60, "none": 0.40},
     },
+    # It opens the driver's door: who was kept out there has another reason.
+    spares=("driver",),
     advice=Advice(
         difficulty="low",
         steps=(

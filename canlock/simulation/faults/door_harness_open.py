@@ -14,14 +14,24 @@ from canlock.simulation.wiring import (
     LOCK_COMMON,
     LOCK_DRIVE,
     LOCK_SENSOR,
+    MIRROR_MOTOR,
     MODULE,
     MOTOR_FEED,
+    REQUEST_SWITCH,
     WINDOW_MOTOR,
     WINDOW_SWITCH,
     Break,
 )
 
-NEIGHBOURS = (WINDOW_MOTOR, WINDOW_SWITCH, HANDLE_SWITCH, LOCK_SENSOR, AJAR)
+NEIGHBOURS = (
+    WINDOW_MOTOR,
+    WINDOW_SWITCH,
+    HANDLE_SWITCH,
+    LOCK_SENSOR,
+    AJAR,
+    MIRROR_MOTOR,
+    REQUEST_SWITCH,
+)
 NEIGHBOUR_BREAKS = 0.5
 """Probability that a wire beside the lock's is broken too; judgement: windows are often dead."""
 

@@ -25,7 +25,7 @@ def inject(case: Case) -> None:
         lines += [line for line in SWITCH_WIRES if draw.happens(SWITCH_TOUCHES)]
     for line in lines:
         parameters.harness.shorts[line] = Break(
-            closed=draw.between((0.35, 0.8), (0.25, 0.9)),
+            closed=draw.between((0.4, 0.8), (0.35, 0.9)),
             moving=draw.between((0.2, 0.5), (0.15, 0.6)),
             ajar=draw.between((0.2, 0.6), (0.1, 0.7)),
         )
