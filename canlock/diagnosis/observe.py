@@ -271,8 +271,9 @@ def _was_asked(access: Access, detected: Detected) -> bool:
         if request is None or direction(request.action) is None or operation.at_s > access.at_s:
             continue
         is_unlock = direction(request.action) == "unlock"
-        # Where the lamps answered, the BCM did what was asked, or held it for done.
-        return is_unlock and not operation.flashes and access.at_s - operation.at_s <= ASKED_S
+        # Where only the lamps answered, nobody knows which doors the BCM unlocked.
+        is_order_unseen = operation.command is None and operation.flashes > 0
+        return is_unlock and not is_order_unseen and access.at_s - operation.at_s <= ASKED_S
     return False
 
 

@@ -402,9 +402,10 @@ def test_who_has_locked_and_feels_whether_it_is_locked_was_not_denied() -> None:
     assert of("denied", *operations, accesses=[an_access(25.0, lock="locked")]) == []
 
 
-def test_who_was_locked_out_again_by_the_car_itself_was_denied() -> None:
+@pytest.mark.parametrize("flashes", [0, 2])
+def test_who_was_locked_out_again_by_the_car_itself_was_denied(flashes: int) -> None:
     operations = [
-        an_operation(10.0),
+        replace(an_operation(10.0), flashes=flashes),
         an_operation(40.0, "lock", is_asked=False, cause="auto-relock"),
     ]
 
