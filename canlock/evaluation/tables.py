@@ -242,8 +242,8 @@ def describe_mistakes(evaluation: Evaluation) -> str:
         return "None."
     shown = len(list_mistakes(evaluation))
     return (
-        f"{sum(each.count for each in mistakes)} sessions with {len(mistakes)} confusions; "
-        f"the most frequent {shown}, each by its surest session:"
+        f"Sessions: {sum(each.count for each in mistakes)}; pairs of truth and verdict: "
+        f"{len(mistakes)}. The most frequent {shown}, each by its surest session:"
     )
 
 
