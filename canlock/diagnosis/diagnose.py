@@ -17,6 +17,7 @@ from canlock.diagnosis.gates import (
     has_complaint,
     has_failed,
     has_refusal,
+    has_unanswered_press,
     has_unexplained_mark,
 )
 from canlock.diagnosis.hypotheses import Ranking, explain, rank
@@ -56,7 +57,9 @@ def diagnose(detected: Detected, vehicle: Vehicle) -> Diagnosis:
     candidates = place_candidates(models, vehicle.doors)
     weighed = weigh(candidates, groups, is_verified=vehicle.is_verified)
     ranking = rank(weighed)
-    finding = _conclude(ranking, weighed, complete_commands(detected, vehicle))
+    has_press = has_unanswered_press(detected)
+    complete = complete_commands(detected, vehicle)
+    finding = _conclude(ranking, weighed, complete, has_press=has_press)
     is_settled = finding.fault == NO_FAULT
     return Diagnosis(
         tier=tier,
@@ -78,11 +81,11 @@ def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
     return True
 
 
-def _conclude(ranking: Ranking, weighed: Weighed, complete: int) -> Finding:
+def _conclude(ranking: Ranking, weighed: Weighed, complete: int, *, has_press: bool) -> Finding:
     top = ranking.hypotheses[0]
     group = ranking.group()
     symptoms = count_symptoms(weighed.groups)
-    is_marked = has_unexplained_mark(weighed.groups)
+    is_marked = has_unexplained_mark(weighed.groups) or has_press
     why = _why_not_sure(complete, symptoms, is_marked=is_marked)
     if top.fault == NO_FAULT:
         is_sound = not is_marked and not has_failed(weighed.groups, complete)

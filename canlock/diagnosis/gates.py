@@ -104,6 +104,22 @@ def has_unexplained_mark(groups: tuple[Group, ...]) -> bool:
     return has_complaint(groups) or any(g.has_mark and is_symptom(g) for g in groups)
 
 
+def has_unanswered_press(detected: Detected) -> bool:
+    """Say whether somebody marked a press, whatever the button, and no order followed it.
+
+    A door that stood open explains it (`command.barred`).
+    """
+    return any(
+        operation.outcome == "no-command"
+        and operation.request is not None
+        and operation.request.is_marked
+        and operation.is_closed
+        and not operation.is_gapped
+        and not operation.circumstance.ajar_doors
+        for operation in detected.operations
+    )
+
+
 def has_refusal(detected: Detected, groups: tuple[Group, ...]) -> bool:
     """Say whether the BCM was seen to refuse."""
     if any(operation.outcome == "refused" for operation in detected.operations):

@@ -50,7 +50,8 @@ class Analysis:
             doors=self.vehicle.doors,
             tier=diagnosis.tier,
             capture=capture,
-            first_s=detected.first_s,
+            # Marks count from the capture's first frame, which need not be a mapped one.
+            first_s=capture.first_s if capture.first_s is not None else detected.first_s,
             now_s=detected.now_s,
             findings=diagnosis.findings,
             hypotheses=diagnosis.hypotheses,

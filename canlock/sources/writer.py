@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -166,7 +167,16 @@ def _open_asc(path: Path) -> MessageWriter:
 
         def on_message_received(self, msg: Message) -> None:
             if not self.header_written:
-                self.log_event("Start of measurement", math.floor(msg.timestamp * 1000) / 1000)
+                begun_s = math.floor(msg.timestamp * 1000) / 1000
+                self._begin(datetime.fromtimestamp(begun_s))  # noqa: DTZ006 - ASC is local time.
+                self.log_event("Start of measurement", begun_s)
             super().on_message_received(msg)
+
+        def _begin(self, begun: datetime) -> None:
+            # python-can dates the header by the clock of the moment at which it was written.
+            self.file.seek(0)
+            self.file.truncate()
+            self.file.write(f"date {self._format_header_datetime(begun)}\n")
+            self.file.write("base hex  timestamps absolute\ninternal events logged\n")
 
     return WholeMilliseconds(path)

@@ -56,7 +56,6 @@ def test_marks_beside_a_capture_count_from_its_first_frame(tmp_path: Path) -> No
     assert operation(found).outcome == "no-command"
 
 
-@pytest.mark.xfail(reason="a snapshot begins with the first mapped frame, marks with the first")
 def test_instants_are_shown_from_the_first_frame_whatever_it_was(tmp_path: Path) -> None:
     found = diagnosed(a_recording(tmp_path))
 
