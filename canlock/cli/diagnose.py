@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,7 +27,10 @@ def diagnose(
     captures: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CAPTURE...", help="Recorded logs, or folders of them.", show_default=False
+            metavar="CAPTURE...",
+            help="Recorded logs, or folders of them.",
+            show_default=False,
+            readable=False,  # Our own line about a file says more.
         ),
     ],
     vehicle: Annotated[
@@ -74,6 +78,7 @@ def diagnose(
     paths = find_captures(captures)
     if len(paths) > 1 and (marks is not None or session is not None):
         raise typer.BadParameter("--marks and --session go with one capture only")
+    _keep_inputs(output, [*paths, marks, session])
     reports: list[str] = []
     has_fault = has_failed = False
     for path in paths:
@@ -115,6 +120,23 @@ def _render(snapshot: Snapshot, report_format: ReportFormat, *, is_single: bool)
     from canlock.reports.text import render_text
 
     return render_text(snapshot, width=_width(), color=False)
+
+
+def _keep_inputs(output: Path | None, inputs: Sequence[Path | None]) -> None:
+    """Refuse to write the report over what it is about: a drive cannot be repeated.
+
+    Raises:
+        CanlockError: It would be.
+    """
+    from canlock.sources.marks import find_marks
+    from canlock.sources.session import find_session
+
+    if output is None or not output.exists():
+        return
+    for path in (path for path in inputs if path is not None):
+        beside = (path, find_marks(path), find_session(path))
+        if any(other is not None and other.samefile(output) for other in beside if other):
+            raise CanlockError(f"{output}: that is what the report is about; give it another name")
 
 
 def _width() -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from canlock.errors import CanlockError
+
 
 def say(text: object = "") -> None:
     """Print a line; end quietly, with status 0, where the reader has gone, as `head` does."""
@@ -14,6 +16,9 @@ def say(text: object = "") -> None:
         # Python flushes again at exit; that must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CanlockError(f"standard output: cannot be written: {error.strerror}") from error
 
 
 def warn(text: object) -> None:

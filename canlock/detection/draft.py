@@ -108,21 +108,34 @@ class Draft:
         return is_idle and len(self.flashes) >= HAZARD_FLASHES
 
     def is_followed_by(self, sample: RoleSample) -> bool:
-        """Say whether a change of what the BCM believes tells of the next order.
+        """Say whether a lock that moves tells of the next order, where orders are not on the bus.
 
-        It moves exactly when the BCM orders: back, or later than the first echo of this one.
+        What the BCM believes moves exactly when it orders: back, or later than the first echo of
+        this one. Of measured locks it takes two together: one alone bounces, or is slow.
         """
-        if sample.feedback != "belief":
-            return False
-        way = direction(str(sample.value))
         moves = [edge for edge in self.edges if edge.role == "lock.status"]
-        has_turned = any(
-            edge.source == sample.source and direction(str(edge.value)) not in (None, way)
+        if sample.feedback == "belief":
+            first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
+            return _turns(sample, moves) or _earliest(sample) - first_s > ECHO_S
+        way = direction(str(sample.value))
+        return sample.feedback == "measured" and any(
+            edge.source != sample.source
+            and edge.feedback == "measured"
+            and sample.at_s - edge.at_s <= ECHO_S
+            and direction(str(edge.value)) == way
+            and (
+                (_turns(sample, moves) and _turns(edge, moves))
+                or (self._comes_late(sample, moves) and self._comes_late(edge, moves))
+            )
             for edge in moves
         )
-        first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
-        since_s = sample.at_s if sample.since_s is None else sample.since_s
-        return has_turned or since_s - first_s > ECHO_S
+
+    def _comes_late(self, edge: RoleSample, moves: list[RoleSample]) -> bool:
+        """Say whether a lock moves for the first time, and later than an order explains."""
+        if self.request is not None and self.request.is_seen:
+            return False  # A second press would have been seen as well.
+        is_first = all(other.source != edge.source for other in moves if other.at_s < edge.at_s)
+        return is_first and _earliest(edge) - moves[0].at_s > ECHO_S
 
     def split_off(self, sample: RoleSample, *, within_s: float) -> list[RoleSample]:
         """Return and forget the changes just before one that went the same way."""
@@ -135,3 +148,19 @@ class Draft:
     def touch(self, at_s: float) -> None:
         """Remember that a step happened."""
         self.last_step_s = max(self.last_step_s, at_s)
+
+
+def _turns(edge: RoleSample, moves: list[RoleSample]) -> bool:
+    """Say whether a lock goes back on how it moved before."""
+    way = direction(str(edge.value))
+    return any(
+        other.source == edge.source
+        and other.at_s < edge.at_s
+        and direction(str(other.value)) not in (None, way)
+        for other in moves
+    )
+
+
+def _earliest(edge: RoleSample) -> float:
+    """Return the earliest time at which a lock may have moved."""
+    return edge.at_s if edge.since_s is None else edge.since_s

@@ -1,7 +1,7 @@
 """The left fold over time-ordered items that cuts them into operations.
 
-One item after another, no look ahead: whatever needs the rest of a window is judged in
-`operations`, when the window is over. So the cut does not depend on how items were batched.
+No look ahead: what needs the rest of a window is judged in `operations`, when the window is over.
+So the cut does not depend on how items were batched.
 """
 
 from __future__ import annotations
@@ -286,10 +286,11 @@ class Fold:
             draft.command = replace(draft.command, requestor=value)
 
     def _take_inhibit(self, sample: RoleSample) -> None:
-        if sample.value in (None, "no") or (sample.kind == "state" and sample.is_first):
-            return
         draft = self._current(sample.at_s)
-        if draft is not None:
+        if sample.value in (None, "no") or draft is None:
+            return
+        # A first frame is old news, but not right after somebody asked.
+        if sample.kind == "event" or not sample.is_first or draft.request is not None:
             draft.inhibits.append(sample)
             draft.touch(sample.at_s)
 
@@ -326,7 +327,8 @@ class Fold:
                 return
             draft = self._open(sample.at_s)
         elif is_move and "command.lock" not in self._roles and draft.is_followed_by(sample):
-            turned = draft.split_off(sample, within_s=JOIN_DOORS_S)
+            within_s = ECHO_S if sample.feedback == "measured" else JOIN_DOORS_S
+            turned = draft.split_off(sample, within_s=within_s)
             draft = self._open(min([sample.at_s, *(edge.at_s for edge in turned)]))
             draft.edges.extend(turned)
         draft.edges.append(sample)

@@ -88,8 +88,8 @@ def _respond(
         state = "unseen"
     elif _falls_back(edges, answer, door, draft):
         state = "bounced"
-    elif floor_s > vehicle.timing.command_to_status:
-        state = "slow"
+    elif floor_s > vehicle.timing.command_to_status and not _is_summary(entry):
+        state = "slow"  # A summary moves with the last of its doors, whichever that is.
     return Response(door, state, feedback, str(answer.value), answer.at_s, latency_s, floor_s)
 
 
@@ -125,6 +125,7 @@ def _no_answer(
     is_old = direction(before) != direction(window.command.action)
     if not is_old:
         is_known = not _is_summary(entry) or _is_conclusive(entry, before)
+        is_known = is_known and presence.is_current(entry.message, at_s)
         return ("already" if is_known else "unseen"), before
     if window.until_s < limit_s or not presence.can_confirm(entry.message, limit_s, confirm_s):
         return "unseen", before

@@ -325,6 +325,16 @@ def test_who_asked_may_be_told_just_after_the_command() -> None:
     assert command.requestor == "fob"
 
 
+def test_who_asked_is_not_forgotten_when_the_bcm_stops_saying_so() -> None:
+    story = Story().say(4.9, "command.requestor", "fob").order(5.0, "lock")
+    story.happen(5.25, "command.requestor", "none")
+
+    command = story.operation().command
+
+    assert command is not None
+    assert command.requestor == "fob"
+
+
 def test_who_asked_for_the_last_command_did_not_ask_for_the_next() -> None:
     vehicle = a_vehicle(without=["command.requestor"], extra=[entry("command.requestor", "BODY")])
     story = Story(vehicle).say(4.9, "command.requestor", "fob").order(5.0, "lock")

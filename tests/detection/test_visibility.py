@@ -224,6 +224,23 @@ def test_a_cyclic_message_must_have_kept_coming(
     assert presence.can_see_event("BODY", from_s, until_s) is expected
 
 
+@pytest.mark.parametrize(
+    ("period_s", "until_s", "expected"),
+    [
+        pytest.param(0.02, 50.45, True, id="a fast message may pause for half a second"),
+        pytest.param(0.02, 50.55, False, id="and no longer"),
+        pytest.param(1.0, 54.9, True, id="a slow one for five periods"),
+        pytest.param(1.0, 55.1, False, id="and no more"),
+    ],
+)
+def test_a_pause_is_a_silence_after_five_periods_and_half_a_second(
+    period_s: float, until_s: float, expected: bool
+) -> None:
+    presence = presence_of(body(1.0, 100.0, period_s), silences=(Silence("BODY", 50.0, 60.0),))
+
+    assert presence.kept_coming("BODY", 48.0, until_s) is expected
+
+
 def test_nothing_is_seen_behind_the_end_of_the_recording_however_slow_the_sender() -> None:
     presence = presence_of(MessageLife("SLOW", 20, 0.0, 100.0, 5.0))
 

@@ -154,6 +154,12 @@ def test_the_inside_button_works_with_the_ignition_on() -> None:
     assert of("command", press) == [("absent", None)]
 
 
+def test_a_request_that_nobody_saw_received_says_nothing_of_the_bcm() -> None:
+    press = a_press(10.0, is_seen=False, mark="press-fob-unlock", can_see_request=False)
+
+    assert of("command", press) == []
+
+
 def test_a_press_that_is_only_counted_may_have_been_for_the_trunk() -> None:
     assert of("command", a_press(10.0, "pressed")) == []
 

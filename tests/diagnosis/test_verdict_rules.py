@@ -95,6 +95,16 @@ def test_a_command_is_complete_only_with_every_link_that_could_be_seen(which: st
     assert verdict(detected([*healthy(2), incomplete(which)])).fault == "insufficient-evidence"
 
 
+def test_a_command_that_the_bcm_says_who_asked_for_is_complete() -> None:
+    by_button = replace(
+        an_operation(10.0, is_asked=False),
+        command=Command(START_S + 10.0, "unlock", DOORS, "interior"),
+    )
+    by_itself = an_operation(20.0, "lock", is_asked=False, cause="auto-lock")
+
+    assert complete_commands(detected([by_button, by_itself]), a_vehicle()) == 2
+
+
 @pytest.mark.parametrize("state", ["unseen", "already"])
 def test_a_door_that_could_not_be_seen_does_not_make_a_command_incomplete(state: str) -> None:
     operation = an_operation(10.0, states={"tailgate": "unseen", "driver": state})  # type: ignore[dict-item]
@@ -336,6 +346,12 @@ def test_a_complaint_or_a_refusal_opens_the_by_design_codes(why: dict[str, list[
     codes = {one.fault for one in diagnosis_of(detected(operations, **why)).hypotheses}  # type: ignore[arg-type]
 
     assert {"auto-relock", "selective-unlock", "inhibit-door-open"} <= codes
+
+
+def test_a_request_that_brought_no_order_is_no_refusal() -> None:
+    found = detected([*healthy(2), a_press(60.0), a_press(70.0)])
+
+    assert "inhibit-door-open" not in {one.fault for one in diagnosis_of(found).hypotheses}
 
 
 def test_a_pull_that_only_the_bus_showed_is_no_complaint() -> None:
