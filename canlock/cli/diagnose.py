@@ -135,7 +135,7 @@ def _keep_inputs(output: Path | None, inputs: Sequence[Path | None]) -> None:
         return
     for path in (path for path in inputs if path is not None):
         beside = (path, find_marks(path), find_session(path))
-        if any(other is not None and other.samefile(output) for other in beside if other):
+        if any(other.samefile(output) for other in beside if other is not None):
             raise CanlockError(f"{output}: that is what the report is about; give it another name")
 
 

@@ -6,6 +6,7 @@ and completion stay quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -22,6 +23,7 @@ from canlock.errors import CanlockError
 
 USAGE_STATUS = 2
 INTERRUPTED_STATUS = 130
+TRACEBACK_VARIABLE = "CANLOCK_TRACEBACK"
 
 # Without rich markup the help is plain text: quick to start, and readable for a screen reader.
 app = typer.Typer(
@@ -70,3 +72,10 @@ def main() -> None:
         sys.exit(USAGE_STATUS)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED_STATUS)
+    except Exception as error:
+        # A mistake of canlock's own; nobody at a car is helped by a traceback.
+        if TRACEBACK_VARIABLE in os.environ:
+            raise
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        warn(f"this is a mistake in canlock itself ({reason}); {TRACEBACK_VARIABLE}=1 shows where")
+        sys.exit(USAGE_STATUS)

@@ -111,8 +111,6 @@ class Fold:
             done.append(self.drafts.pop(0))
         return done
 
-    # Items
-
     def _take_mark(self, mark: Mark) -> None:
         self.marks.append(mark)
         request = request_from_mark(mark)
@@ -347,8 +345,6 @@ class Fold:
         for door in sample.doors or self.vehicle.doors:
             self._ordered[door] = word
         self._last_unlock_s = sample.at_s if word == "unlocked" else self._last_unlock_s
-
-    # Drafts
 
     def _current(self, at_s: float) -> Draft | None:
         """Return the draft that a step at a time may belong to, closing it if it is over."""

@@ -57,9 +57,7 @@ def diagnose(detected: Detected, vehicle: Vehicle) -> Diagnosis:
     candidates = place_candidates(models, vehicle.doors)
     weighed = weigh(candidates, groups, is_verified=vehicle.is_verified)
     ranking = rank(weighed)
-    has_press = has_unanswered_press(detected)
-    complete = complete_commands(detected, vehicle)
-    finding = _conclude(ranking, weighed, complete, has_press=has_press)
+    finding = _conclude(ranking, weighed, detected, complete_commands(detected, vehicle))
     is_settled = finding.fault == NO_FAULT
     return Diagnosis(
         tier=tier,
@@ -81,16 +79,16 @@ def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
     return True
 
 
-def _conclude(ranking: Ranking, weighed: Weighed, complete: int, *, has_press: bool) -> Finding:
+def _conclude(ranking: Ranking, weighed: Weighed, detected: Detected, complete: int) -> Finding:
     top = ranking.hypotheses[0]
     group = ranking.group()
     symptoms = count_symptoms(weighed.groups)
-    is_marked = has_unexplained_mark(weighed.groups) or has_press
+    is_marked = has_unexplained_mark(weighed.groups) or has_unanswered_press(detected)
     why = _why_not_sure(complete, symptoms, is_marked=is_marked)
     if top.fault == NO_FAULT:
         is_sound = not is_marked and not has_failed(weighed.groups, complete)
         if complete >= COMPLETE_COMMANDS and is_sound:
-            return _no_fault(ranking, weighed, top, complete)
+            return _no_fault(ranking, weighed, top, complete, _unseen_doors(detected))
         return _insufficient(ranking, weighed, why)
     if top.fault in (INSUFFICIENT, UNKNOWN_FAULT) or symptoms < LEAST_SYMPTOMS:
         if top.fault == UNKNOWN_FAULT and symptoms >= LEAST_SYMPTOMS:
@@ -136,7 +134,24 @@ def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, group: tuple[str
     )
 
 
-def _no_fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, complete: int) -> Finding:
+def _unseen_doors(detected: Detected) -> str:
+    """Return which doors no answer was ever seen of, as a sentence behind a summary."""
+    seen: dict[str, bool] = {}
+    for operation in detected.operations:
+        for answer in operation.responses:
+            is_seen = answer.state != "unseen" and answer.feedback != "belief"
+            seen[answer.door] = seen.get(answer.door, False) or is_seen
+    unseen = [place(door) for door, was_seen in seen.items() if not was_seen]
+    if not unseen:
+        return ""
+    if len(unseen) == len(seen):
+        return " Of no door could the lock itself be seen."
+    return f" The lock itself could not be seen of: {', '.join(unseen)}."
+
+
+def _no_fault(
+    ranking: Ranking, weighed: Weighed, top: Hypothesis, complete: int, unseen: str
+) -> Finding:
     is_confident = ranking.is_confident()
     return Finding(
         fault=NO_FAULT,
@@ -147,7 +162,7 @@ def _no_fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, complete: int
         group=(NO_FAULT,) if is_confident else ranking.group(),
         summary=(
             f"No fault was seen in {complete} complete lock and unlock commands. "
-            "A fault that comes and goes may not have shown." + _by_design(weighed)
+            "A fault that comes and goes may not have shown." + _by_design(weighed) + unseen
         ),
         evidence=explain(weighed, top, ranking.settled),
     )

@@ -92,7 +92,7 @@ CATALOGUE: Final = (
 )
 
 SHOWN: Final = 3
-LEAST_BITS: Final = 0.05
+LEAST_BITS: Final = 0.01
 
 
 def next_tests(weighed: Weighed) -> tuple[NextTest, ...]:

@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark
+from canlock.tui.colorless import be_patient
 from canlock.tui.feed import SnapshotFeed
 from canlock.tui.live_screen import LiveScreen
 from canlock.tui.mark_dialog import MarkDialog
@@ -67,6 +68,7 @@ class LiveApp(App[None]):
                 made.
         """
         super().__init__()
+        be_patient(self._filters)
         self.title = title
         self.failure: BaseException | None = None
         self.feed = SnapshotFeed(steps, self)

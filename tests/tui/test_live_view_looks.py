@@ -343,3 +343,12 @@ async def test_no_size_of_terminal_breaks_it(size: tuple[int, int]) -> None:
         await pilot.resize_terminal(*LARGE)
         await pilot.pause()
         assert "a wire in its rubber gaiter is broken." in screen_text(app)
+
+
+async def test_a_narrow_screen_without_colours_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = LiveApp([a_broken_harness()], title="narrow")
+    async with app.run_test(size=(40, 12)) as pilot:
+        await pilot.pause(0.3)
+        assert app.export_screenshot()
+    assert app.return_code in (None, 0)
