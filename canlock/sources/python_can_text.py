@@ -36,6 +36,12 @@ _HEADER_LINE: Final = {
 _TRIGGER: Final = re.compile(r"\s*begin\s+triggerblock", re.IGNORECASE)
 """The line of an ASC log that tells from when on its times count."""
 
+_RELATIVE: Final = re.compile(r"\s*base\s.*\btimestamps\s+relative\b", re.IGNORECASE)
+"""The header line of an ASC log whose times count from the line before; python-can takes them for
+times from the start."""
+
+_LEADING_TIME: Final = re.compile(r"\s*(\d+\.\d+)(?=\s)")
+
 _SHORT_MILLISECONDS: Final = re.compile(r"(:\d\d\.)(\d{1,2})(?=\s)")
 
 _NO_FRAME: Final = {
@@ -176,7 +182,9 @@ class _LineFeed:
         """Header lines that the present reader has not had yet."""
         self._header_only = False
         self._handed: list[tuple[int, str]] = []
+        self._elapsed_s = 0.0
         self._read_header()
+        self._is_relative = any(_RELATIVE.match(text) for _, text in self.header)
 
     def begin_again(self, *, header_only: bool = False) -> None:
         """Give the header to the next reader."""
@@ -212,7 +220,17 @@ class _LineFeed:
             self.is_at_end = True
             raise StopIteration
         self._handed.append(line)
-        return _mend_date(line[1]) if _TRIGGER.match(line[1]) else line[1]
+        if _TRIGGER.match(line[1]):
+            return _mend_date(line[1])
+        return self._add_up(line[1]) if self._is_relative else line[1]
+
+    def _add_up(self, text: str) -> str:
+        """Return a line with its time counted from the start."""
+        found = _LEADING_TIME.match(text)
+        if found is None:
+            return text
+        self._elapsed_s += float(found[1])
+        return f"{self._elapsed_s:.6f}{text[found.end() :]}"
 
     def close(self) -> None:
         """Do nothing: the next reader goes on with the same file."""

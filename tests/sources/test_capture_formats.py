@@ -457,3 +457,21 @@ def test_no_damage_raises_anything_but_a_clear_line(
         assert "\n" not in str(error)  # noqa: PT017
     else:
         assert frames == reader.info.frames
+
+
+def test_an_asc_log_with_times_from_line_to_line_is_added_up(tmp_path: Path) -> None:
+    path = tmp_path / "relative.asc"
+    path.write_text(
+        "date Tue Nov 14 10:13:20.000 2023\n"
+        "base hex  timestamps relative\n"
+        "no internal events logged\n"
+        "   0.500000 1  123             Rx   d 1 01\n"
+        "   0.250000 1  124             Rx   d 1 02\n"
+        "   1.000000 1  125             Rx   d 1 03\n",
+        encoding="ascii",
+    )
+    reader = open_capture(path)
+    times = [
+        t for item in reader.batches() if isinstance(item, FrameBatch) for t in item.timestamp_s
+    ]
+    assert [round(float(t - times[0]), 6) for t in times] == [0.0, 0.25, 1.25]
