@@ -43,7 +43,6 @@ class Draft:
 
     request: Request | None = None
     command: Command | None = None
-    command_message: str | None = None
     edges: list[RoleSample] = field(default_factory=list)
     """Changes of lock, latch and door states."""
 

@@ -213,7 +213,6 @@ class Fold:
             draft.command = command
         elif draft.command is None:
             draft.command = command
-        draft.command_message = entry.message
         draft.last_command_s = sample.at_s
         draft.touch(sample.at_s)
         self._order(command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
 from typing import Final
@@ -117,8 +116,3 @@ def _log2_odds(probability: float) -> float:
     smallest = 1e-15
     p = min(max(probability, smallest), 1.0 - smallest)
     return log2(p / (1.0 - p))
-
-
-def codes_beyond(codes: Sequence[str], largest: int) -> bool:
-    """Say whether a set of codes is too large to be an answer."""
-    return len(codes) > largest

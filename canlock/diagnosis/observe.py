@@ -15,8 +15,9 @@ from canlock.model.operations import Access, Operation
 from canlock.model.stream import Mark
 from canlock.model.vehicle import Vehicle
 
-LATE_S: Final = 1.0
-"""A command later than this after its request is late (DOMAIN 2.1, t_req->cmd)."""
+LATE_TIMES: Final = 4.0
+"""A command is late after this many of the vehicle's healthy delays: with the default of 0.25 s
+after 1 s (DOMAIN 2.1, t_req->cmd)."""
 
 GOOD_SUPPLY_V: Final = 11.5
 LOW_SUPPLY_V: Final = 10.0
@@ -124,7 +125,8 @@ def _observe_command(operation: Operation, vehicle: Vehicle) -> Iterator[Observa
     if way is not None and way != direction(command.action):
         yield Observation("cause", "unexplained", command.at_s, direction=way)
         return
-    is_late = command.at_s - request.at_s > LATE_S and kind == "command"
+    late_s = LATE_TIMES * vehicle.timing.request_to_command
+    is_late = command.at_s - request.at_s > late_s and kind == "command"
     is_late = is_late and not command.is_inferred  # Its echo may be late by itself.
     yield Observation(kind, "late" if is_late else "given", operation.at_s, direction=way)
 

@@ -74,8 +74,6 @@ FEEDBACKS: Final = ("measured", "belief", "any-locked", "all-locked")
 DOORS: Final = ("driver", "passenger", "rear-left", "rear-right", "tailgate")
 """Names that are understood everywhere; a vehicle file may add its own."""
 
-POWER_RANK: Final = {"off": 0, "acc": 1, "on": 2, "start": 3}
-
 
 def idle_value(role: str) -> str | None:
     """Return the value that means nothing is asked or done, or None for a role of numbers."""

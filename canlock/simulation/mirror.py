@@ -8,9 +8,6 @@ from canlock.simulation.clock import Process
 from canlock.simulation.recorder import Recorder
 from canlock.simulation.wiring import MIRROR_MOTOR, Harness
 
-RUN_A = 0.5
-"""What its motor draws; judgement, too little to show in the voltage."""
-
 
 class Mirror:
     """Turns its glass while the switch on the driver's side is held."""

@@ -19,8 +19,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from canlock.errors import SideFileError
 from canlock.model.capture import Damage
@@ -144,7 +143,7 @@ def write_marks(path: str | Path, marks: Iterable[Mark], first_s: float) -> None
         )
 
 
-class MarksWriter:
+class MarksWriter(SideWriter):
     """Appends marks to a file as they are made, each on the disk before `append` returns."""
 
     def __init__(self, path: str | Path, first_s: float) -> None:
@@ -153,10 +152,10 @@ class MarksWriter:
         Raises:
             SideFileError: It cannot be written.
         """
-        self._writer = SideWriter(path, appends=True)
+        super().__init__(path, appends=True)
         self._first_s = first_s
-        if self._writer.is_empty:
-            self._writer.write([",".join(HEADER)])
+        if self.is_empty:
+            self.write([",".join(HEADER)])
 
     def append(self, mark: Mark) -> None:
         """Write one mark.
@@ -164,24 +163,7 @@ class MarksWriter:
         Raises:
             SideFileError: The disk is full or gone.
         """
-        self._writer.write([format_mark(mark, self._first_s)], is_synced=True)
-
-    def close(self) -> None:
-        """Close the file. Calling it again does nothing."""
-        self._writer.close()
-
-    def __enter__(self) -> Self:
-        """Return the writer."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file."""
-        self.close()
+        self.write([format_mark(mark, self._first_s)], is_synced=True)
 
 
 def format_mark(mark: Mark, first_s: float) -> str:

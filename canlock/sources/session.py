@@ -21,8 +21,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import msgspec
 
@@ -199,7 +198,7 @@ def write_session(path: str | Path, items: Iterable[SessionItem]) -> None:
         writer.write(format_item(item) for item in items)
 
 
-class SessionWriter:
+class SessionWriter(SideWriter):
     """Writes session items as they happen; each is handed to the system before `append` returns."""
 
     def __init__(self, path: str | Path) -> None:
@@ -208,7 +207,7 @@ class SessionWriter:
         Raises:
             SideFileError: It cannot be written.
         """
-        self._writer = SideWriter(path, appends=True)
+        super().__init__(path, appends=True)
 
     def append(self, item: SessionItem) -> None:
         """Write one item.
@@ -216,24 +215,7 @@ class SessionWriter:
         Raises:
             SideFileError: The disk is full or gone.
         """
-        self._writer.write([format_item(item)])
-
-    def close(self) -> None:
-        """Close the file. Calling it again does nothing."""
-        self._writer.close()
-
-    def __enter__(self) -> Self:
-        """Return the writer."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the file."""
-        self.close()
+        self.write([format_item(item)])
 
 
 def format_item(item: SessionItem) -> str:

@@ -8,6 +8,7 @@ import pytest
 from detection.detection_builders import DOORS, START_S, a_plain_vehicle, a_vehicle
 
 from canlock.model.operations import Command, Operation, Request
+from canlock.model.vehicle import Timing
 from diagnosis.diagnosis_builders import (
     CALM,
     a_mark,
@@ -167,6 +168,13 @@ def test_a_press_that_is_only_counted_may_have_been_for_the_trunk() -> None:
 @pytest.mark.parametrize(("late_s", "outcome"), [(0.9, "given"), (1.1, "late")])
 def test_a_command_is_late_after_a_second(late_s: float, outcome: str) -> None:
     assert of("command", an_operation(10.0, late_s=late_s)) == [(outcome, None)]
+
+
+@pytest.mark.parametrize(("late_s", "outcome"), [(1.9, "given"), (2.1, "late")])
+def test_a_car_whose_bcm_takes_its_time_is_late_later(late_s: float, outcome: str) -> None:
+    vehicle = a_vehicle(timing=Timing(request_to_command=0.5))
+    found = kinds(detected([an_operation(10.0, late_s=late_s)]), vehicle)
+    assert ("command", outcome, None) in found
 
 
 def test_a_command_that_is_known_from_its_echo_is_not_late() -> None:
