@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors wheel bench bench-quick snapshots samples clean
+.PHONY: help setup demo test check lint types floors wheel bench bench-quick snapshots likelihoods samples clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv || \
 	  { echo "make: the venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[obd]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[obd,uds,fast]' --group dev
 	@touch $(READY)
 
 demo: $(READY)  ## replay the bundled capture into the live view; q quits
@@ -52,6 +52,9 @@ bench-quick: $(READY)  ## the same on a smaller log, guarding the ratio
 
 snapshots: $(READY)  ## accept new golden files; read the diff before committing it
 	$(BIN)/pytest tests/tui --snapshot-update
+
+likelihoods: $(READY)  ## fit the diagnosis again on simulated cars (ten minutes)
+	$(BIN)/python -m canlock.evaluation.fitting canlock/diagnosis/likelihoods.toml
 
 samples: $(READY)  ## make the bundled captures again
 	$(BIN)/python -m canlock.simulation.samples captures

@@ -26,6 +26,30 @@ def write_log(path: Path, frames: int, seed: int = 1) -> None:
             log.write(_lines(rows, background, rng))
 
 
+def write_ragged(path: Path, source: Path, seed: int = 2) -> None:
+    """Write the log again with two channels and background payloads of different lengths."""
+    rng = np.random.default_rng(seed)
+    locks = {f"{arbitration_id:03X}" for arbitration_id in LOCK_IDS}
+    with source.open(encoding="ascii") as lines, path.open("w", encoding="ascii") as log:
+        while chunk := lines.readlines(CHUNK * 48):
+            cuts = rng.choice([0, 0, 0, 2, 6, 12], len(chunk)).tolist()
+            channels = rng.choice(["can0", "can0", "vcan1"], len(chunk)).tolist()
+            for line, cut, channel in zip(chunk, cuts, channels, strict=True):
+                time, _, frame = line.rstrip().split(" ")
+                is_lock = frame[:3] in locks
+                log.write(f"{time} {channel} {frame if is_lock or not cut else frame[:-cut]}\n")
+
+
+def write_format(path: Path, source: Path) -> None:
+    """Write the log again with python-can's writer for the suffix."""
+    import can
+
+    with can.LogReader(source) as reader, can.Logger(path) as writer:
+        for frame in reader:
+            frame.channel = 0
+            writer.on_message_received(frame)
+
+
 def _lines(rows: np.ndarray, background: np.ndarray, rng: np.random.Generator) -> str:
     times = rows / FRAMES_A_SECOND
     stride = round(1 / LOCK_SHARE)

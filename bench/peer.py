@@ -11,16 +11,23 @@ from typing import Any
 import can
 from cantools.database.can import Database, Message
 
+Wanted = dict[int, tuple[Message, list[str]]]
 
-def main(log: str, dbc: str, signals: list[str]) -> None:
-    """Print how many frames the log holds and how often the signals change."""
+
+def load_messages(dbc: str, signals: list[str]) -> Wanted:
+    """Return the messages that hold some signals, by arbitration id."""
     database = Database()
     database.add_dbc_file(dbc)
-    wanted: dict[int, tuple[Message, list[str]]] = {}
+    wanted: Wanted = {}
     for name in signals:
         message_name, signal_name = name.split(".")
         message = database.get_message_by_name(message_name)
         wanted.setdefault(message.frame_id, (message, []))[1].append(signal_name)
+    return wanted
+
+
+def find_edges(log: str, wanted: Wanted) -> tuple[int, int]:
+    """Return how many frames the log holds and how often the signals change."""
     last: dict[tuple[int, str], Any] = {}
     frames = edges = 0
     for frame in can.LogReader(log):
@@ -35,8 +42,8 @@ def main(log: str, dbc: str, signals: list[str]) -> None:
             if key in last and last[key] != values[name]:
                 edges += 1
             last[key] = values[name]
-    print(frames, edges)
+    return frames, edges
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3:])
+    print(*find_edges(sys.argv[1], load_messages(sys.argv[2], sys.argv[3:])))

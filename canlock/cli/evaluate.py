@@ -92,6 +92,8 @@ def evaluate(
     from canlock.simulation.injection import list_codes
 
     check_codes(fault or ())
+    if output is not None:
+        _check_writable(output)
     codes = _in_order(fault or list_codes())
     vehicles = list(dict.fromkeys(vehicle or _shipped()))
     sessions = plan_sessions(vehicles, codes, per_class=per_class, base_seed=seed)
@@ -134,6 +136,17 @@ def _renderer(report_format: EvaluationFormat) -> Callable[[Evaluation], str]:
     from canlock.evaluation.text import render_text
 
     return render_text
+
+
+def _check_writable(output: Path) -> None:
+    """Refuse a place that cannot be written before minutes go into what should stand there."""
+    folder = output.parent
+    if output.is_dir() or not output.name:
+        raise CanlockError(f"{output}: cannot be written: is a folder")
+    if not folder.is_dir():
+        raise CanlockError(f"{output}: cannot be written: there is no folder {folder}")
+    if not os.access(output if output.exists() else folder, os.W_OK):
+        raise CanlockError(f"{output}: cannot be written: it is not yours to write")
 
 
 def _write(text: str, output: Path | None) -> None:

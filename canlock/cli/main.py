@@ -13,12 +13,19 @@ from typing import Annotated
 import typer
 
 from canlock import __version__
+from canlock.cli.check_tap import check_tap
 from canlock.cli.demo import demo
 from canlock.cli.diagnose import diagnose
+from canlock.cli.doctor import doctor
 from canlock.cli.evaluate import evaluate
+from canlock.cli.explain import explain
+from canlock.cli.obd import obd
 from canlock.cli.output import prepare_terminal, say, warn
+from canlock.cli.replay import replay
 from canlock.cli.simulate import simulate
+from canlock.cli.trend import trend
 from canlock.cli.vehicles import check_vehicle_file, list_vehicles
+from canlock.cli.watch import watch
 from canlock.errors import CanlockError
 
 USAGE_STATUS = 2
@@ -39,6 +46,13 @@ app.command()(demo)
 app.command()(diagnose)
 app.command()(simulate)
 app.command()(evaluate)
+app.command()(explain)
+app.command()(trend)
+app.command()(watch)
+app.command("check-tap")(check_tap)
+app.command()(replay)
+app.command()(doctor)
+app.command()(obd)
 app.command("vehicles")(list_vehicles)
 vehicle.command("check")(check_vehicle_file)
 app.add_typer(vehicle, name="vehicle")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from canlock.simulation.drive import Drive
 
-SECONDS: Final = 60.0
 SHORTEST_S: Final = 10.0
 LONGEST_S: Final = 3_600.0
 TRUTH_SUFFIX: Final = ".truth.json"
@@ -36,7 +35,8 @@ def simulate(
         typer.Option(
             "--fault",
             metavar="CODE",
-            help="What to put in, no-fault for a car in order; given twice, both.",
+            help="What to put in, no-fault for a car in order. Given twice, both, and people try "
+            "both doors.",
             show_default=False,
         ),
     ],
@@ -59,18 +59,24 @@ def simulate(
         ),
     ] = None,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", help="The same seed gives the same bytes.")
+        int,
+        typer.Option(
+            "--seed",
+            metavar="N",
+            help="The same seed gives the same bytes.",
+        ),
     ] = 0,
     seconds: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--seconds",
             metavar="S",
             min=SHORTEST_S,
             max=LONGEST_S,
-            help="How long somebody is at the car; a timer they wait for may lengthen it.",
+            help="How long somebody is at the car; a timer they wait for may lengthen it. Without "
+            "it, drawn by chance: mostly about a minute, now and then less, or up to four.",
         ),
-    ] = SECONDS,
+    ] = None,
     worlds: Annotated[
         str,
         typer.Option(
@@ -82,8 +88,9 @@ def simulate(
 ) -> None:
     """Write the capture of a simulated car with faults put in, and the truth about it.
 
-    Somebody uses the car for a minute: the marks file tells what they did, late and now and then
-    wrong, as people do; the truth file tells what was wrong, how badly, and what happened.
+    Somebody uses the car for a minute or more: the marks file tells what they did, late and now and
+    then wrong or not at all, as people do; the truth file tells what was wrong, from when on, how
+    badly, and what happened. A fault need not show in every session.
     """
     from canlock.decoding.vehicle_file import load_vehicle
     from canlock.simulation.drive import simulate as simulate_drive
@@ -95,7 +102,7 @@ def simulate(
         _check(door, loaded.vehicle.doors, f"{loaded.vehicle.id} has no door")
     if worlds not in ("test", "fitting"):
         raise CanlockError(f"unknown worlds `{worlds}`; expected test or fitting")
-    if not SHORTEST_S <= seconds <= LONGEST_S:
+    if seconds is not None and not SHORTEST_S <= seconds <= LONGEST_S:
         # The option's own range lets `nan` through.
         raise CanlockError(f"expected {SHORTEST_S:g} to {LONGEST_S:g} seconds, found {seconds}")
     _spare_recordings(output)
@@ -109,8 +116,17 @@ def simulate(
     )
     _write(output, drive)
     say(
-        f"{output}: {len(drive.frames)} frames, {len(drive.marks)} marks, {', '.join(faults)}; "
+        f"{output}: {len(drive.frames)} frames, {len(drive.marks)} marks, {_name_faults(drive)}; "
         f"the truth is in {_side_path(output, TRUTH_SUFFIX)}"
+    )
+
+
+def _name_faults(drive: Drive) -> str:
+    """Return what was put in, each with its doors."""
+    faults = cast("list[dict[str, list[str]]]", drive.truth["faults"])
+    return ", ".join(
+        f"{fault['code']} ({', '.join(fault['doors'])})" if fault["doors"] else str(fault["code"])
+        for fault in faults
     )
 
 
@@ -142,6 +158,8 @@ def _side_path(capture: Path, suffix: str) -> Path:
 
 def _spare_recordings(capture: Path) -> None:
     """Refuse to replace what somebody may have recorded at a car: that cannot be made again."""
+    if not capture.name or capture.is_dir():
+        raise CanlockError(f"{capture}: is a folder; give the capture a name, such as drive.log")
     if _side_path(capture, TRUTH_SUFFIX).exists():
         return
     for path in (capture, _side_path(capture, ".marks.csv")):

@@ -6,6 +6,7 @@ seen on several channels is one message: a gateway that repeats it says the same
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -17,8 +18,16 @@ from canlock.decoding.joints import JointReader
 from canlock.decoding.layout import EntryLayout, Layout
 from canlock.decoding.liveness import LifeTrack
 from canlock.decoding.messages import MessageBatch, MessageReader
+from canlock.decoding.pace import HushTrack, PaceTrack, UptimeTrack
 from canlock.model.frames import EXTENDED_BIT, NO_DATA, FrameBatch, FrameFlag
-from canlock.model.samples import Decoded, MeasureColumn, MessageLife, Silence
+from canlock.model.samples import (
+    Breaks,
+    Decoded,
+    MeasureColumn,
+    MessageLife,
+    Silence,
+    join_breaks,
+)
 from canlock.model.vehicle import Vehicle
 
 STANDARD_IDS: Final = 1 << 11
@@ -43,6 +52,9 @@ class Decoder:
             for key in keys
         ]
         self._lives = [LifeTrack(message) for message in layout.messages]
+        self._paces = [PaceTrack(index, message) for index, message in enumerate(layout.messages)]
+        self._hushes = HushTrack()
+        self._uptimes = [_make_uptime(entry) for entry in layout.entries]
         self._joiners = [_make_joiner(layout, index) for index in range(len(layout.messages))]
         self._readers = [_make_reader(entry) for entry in layout.entries]
         self._last_s = 0.0
@@ -56,16 +68,19 @@ class Decoder:
         if not len(batch):
             return Decoded(self._last_s, self._last_s, 0, lives=self._tell_lives())
         self._last_s = float(batch.timestamp_s[-1])
-        found = self._gather(batch)
+        mapped, rows_of = self._routes.find(batch)
+        found = self._gather(batch, rows_of)
         silences: list[tuple[int, int, Silence]] = []
+        breaks: list[Breaks] = []
         for index, there in found.items():
             frames = there.frames
             short = frames.payloads.count_short(self._messages[index].fields)
             ended = self._lives[index].follow(frames.row, frames.first_s, short)
             silences += [(row, index, silence) for row, silence in ended]
+            breaks += self._paces[index].follow(frames.first_s, frames.payloads)
         samples: list[Placed] = []
         measures: dict[str, list[Runs]] = {}
-        for reader in self._readers:
+        for reader, uptime in zip(self._readers, self._uptimes, strict=True):
             runs = reader.read(found)
             if runs is None:
                 continue
@@ -73,6 +88,8 @@ class Decoder:
                 kept = reader.track.follow(runs)
                 if len(kept):
                     measures.setdefault(reader.role, []).append(kept)
+                    if uptime is not None:
+                        breaks += uptime.follow(kept.first_s, kept.value.astype(np.float64))
             else:
                 samples += reader.track.follow(runs)
         # Both sorts are stable: ties stay in the order of the entries, and of time.
@@ -86,16 +103,27 @@ class Decoder:
             measures=tuple(_join_measures(role, runs) for role, runs in measures.items()),
             silences=tuple(silence for _, _, silence in silences),
             lives=self._tell_lives(),
+            breaks=join_breaks(breaks),
+            hushes_s=self._hushes.follow(batch.timestamp_s[mapped]),
+            errors_s=_find_errors(batch),
         )
 
     def _tell_lives(self) -> tuple[MessageLife, ...]:
-        lives = (track.life() for track in self._lives)
-        return tuple(life for life in lives if life is not None)
+        found = []
+        for track, pace in zip(self._lives, self._paces, strict=True):
+            life = track.life()
+            if life is not None and pace.pace_s is not None:
+                life = replace(life, pace_s=pace.pace_s, paced_since_s=pace.known_s)
+            if life is not None:
+                found.append(life)
+        return tuple(found)
 
-    def _gather(self, batch: FrameBatch) -> dict[int, MessageBatch]:
+    def _gather(
+        self, batch: FrameBatch, rows_of: list[tuple[int, npt.NDArray[np.intp]]]
+    ) -> dict[int, MessageBatch]:
         """Return the frames of each message that the batch holds, by message index."""
         found = {}
-        for slot, rows in self._routes.find(batch):
+        for slot, rows in rows_of:
             at_s, length = batch.timestamp_s.take(rows), batch.length.take(rows)
             # `take` copies rows of a matrix several times faster than an index does.
             payload = batch.payload.take(rows, axis=0)
@@ -117,6 +145,18 @@ def _make_reader(entry: EntryLayout) -> EntryReader | JointReader:
     return EntryReader(entry)
 
 
+def _make_uptime(entry: EntryLayout) -> UptimeTrack | None:
+    if entry.role != "bcm.uptime":
+        return None
+    return UptimeTrack(entry.messages[0], entry.fields[0])
+
+
+def _find_errors(batch: FrameBatch) -> npt.NDArray[np.float64]:
+    """Return shape (n,): the times of the error frames."""
+    is_error = batch.flags & np.uint8(FrameFlag.ERROR)
+    return batch.timestamp_s[is_error.nonzero()[0]]
+
+
 class _Routes:
     """Which rows of a batch have which of the wanted keys."""
 
@@ -131,20 +171,22 @@ class _Routes:
         self._extended = np.array([key ^ EXTENDED_BIT for key in extended], np.uint32)
         self._first_extended = len(keys) - len(extended)
 
-    def find(self, batch: FrameBatch) -> list[tuple[int, npt.NDArray[np.intp]]]:
-        """Return (slot, ascending rows) for each wanted key that the batch holds."""
+    def find(
+        self, batch: FrameBatch
+    ) -> tuple[npt.NDArray[np.intp], list[tuple[int, npt.NDArray[np.intp]]]]:
+        """Return the ascending rows that have a wanted key, and (slot, rows) for each such key."""
         slots = self._standard.take(batch.arbitration_id, mode="clip")
         special = batch.flags & np.uint8(FrameFlag.EXTENDED | NO_DATA)
         if special.any():
             self._redirect(slots, batch, special)
-        rows = (slots != self._none).nonzero()[0]
-        if not len(rows):
-            return []
-        chosen = slots.take(rows)
-        rows = rows.take(np.argsort(chosen, kind="stable"))
+        mapped = (slots != self._none).nonzero()[0]
+        if not len(mapped):
+            return mapped, []
+        chosen = slots.take(mapped)
+        rows = mapped.take(np.argsort(chosen, kind="stable"))
         counts = np.bincount(chosen, minlength=self._none)
         ends = np.cumsum(counts)
-        return [
+        return mapped, [
             (slot, rows[end - count : end])
             for slot, (count, end) in enumerate(zip(counts.tolist(), ends.tolist(), strict=True))
             if count

@@ -17,6 +17,9 @@ from canlock.model.vehicle import SignalMap, Vehicle
 LONGEST_SIGNAL = 64
 """Bits: wider signals (J1939 texts and the like) are no role's."""
 
+LONGEST_COUNTER = 32
+"""Bits: a wider rolling counter is none that rolls."""
+
 
 @dataclass(frozen=True, slots=True)
 class MessageLayout:
@@ -34,6 +37,12 @@ class MessageLayout:
 
     fields: tuple[Field, ...]
     """Every signal of it that some entry reads, once each; counters too."""
+
+    counter: Field | None = None
+    """Its rolling counter, where an `[[alive]]` entry names one that can be read."""
+
+    is_eventful: bool = False
+    """It is sent only when something happens, and then perhaps again and again: no cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ def compile_layout(vehicle: Vehicle, signal_of: SignalLookup) -> Layout:
                 feedback=entry.feedback,
             )
         )
+    eventful = {entry.message for entry in vehicle.signals if entry.first_is_event}
     messages = tuple(
         MessageLayout(
             name=facts.name,
@@ -145,10 +155,21 @@ def compile_layout(vehicle: Vehicle, signal_of: SignalLookup) -> Layout:
             fields=tuple(
                 field for name, field in fields.items() if name.partition(".")[0] == facts.name
             ),
+            counter=_find_counter(vehicle, facts.name, signal_of),
+            is_eventful=facts.name in eventful,
         )
         for facts in vehicle.messages
     )
     return Layout(messages, tuple(entries))
+
+
+def _find_counter(vehicle: Vehicle, message: str, signal_of: SignalLookup) -> Field | None:
+    for node in vehicle.alive:
+        if node.message == message and node.counter is not None:
+            field = compile_field(node.counter, signal_of)
+            is_whole = not field.bits.is_float and field.bits.length <= LONGEST_COUNTER
+            return field if is_whole else None
+    return None
 
 
 def _check(vehicle: Vehicle, entry: SignalMap) -> None:

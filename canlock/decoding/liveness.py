@@ -1,6 +1,6 @@
 """Presence of messages: how many frames, how often they come, when they stayed away.
 
-Rolling counters of `[[alive]]` entries are not read here: what is judged is that frames come.
+What is judged is that frames come; `pace` counts those that are missing.
 """
 
 from __future__ import annotations
@@ -110,17 +110,23 @@ class LifeTrack:
         )
 
     def _learn(self, intervals_s: npt.NDArray[np.float64]) -> None:
-        # `np.median` would import the masked arrays, a tenth of a second at the start.
-        ordered_s = np.sort(intervals_s)
-        count = len(ordered_s)
-        median_s = float(ordered_s[(count - 1) // 2] + ordered_s[count // 2]) / 2.0
-        is_near = np.abs(intervals_s - median_s) <= REGULAR_WITHIN * median_s
-        is_regular = np.count_nonzero(is_near) >= REGULAR_SHARE * len(intervals_s)
-        # A median of nought is a burst, not a period.
-        if is_regular and 0.0 < median_s <= LONGEST_PERIOD_S:
-            self._set_period(median_s)
+        period_s = find_period(intervals_s)
+        if period_s is not None:
+            self._set_period(period_s)
         self._is_learning = False
 
     def _set_period(self, period_s: float) -> None:
         self._period_s = period_s
         self._limit_s = max(SILENT_PERIODS * period_s, SILENT_AT_LEAST_S)
+
+
+def find_period(intervals_s: npt.NDArray[np.float64]) -> float | None:
+    """Return the cycle time that some intervals between frames show; None where they do not."""
+    # `np.median` would import the masked arrays, a tenth of a second at the start.
+    ordered_s = np.sort(intervals_s)
+    count = len(ordered_s)
+    median_s = float(ordered_s[(count - 1) // 2] + ordered_s[count // 2]) / 2.0
+    is_near = np.abs(intervals_s - median_s) <= REGULAR_WITHIN * median_s
+    is_regular = np.count_nonzero(is_near) >= REGULAR_SHARE * len(intervals_s)
+    # A median of nought is a burst, not a period.
+    return median_s if is_regular and 0.0 < median_s <= LONGEST_PERIOD_S else None

@@ -26,6 +26,9 @@ people try twice."""
 MARK_LATE_S: Final = 1.5
 """A mark may be this late."""
 
+MARK_SOONEST_S: Final = 0.4
+"""A pull takes a moment, and its mark 0.2 s at least. Judgement."""
+
 WINDOW_S: Final = 1.5
 """A window starts to move within this after its switch. Judgement."""
 
@@ -34,6 +37,11 @@ HANDLE_MARKS: Final[dict[str, Handle]] = {
     "pull-outer-handle": "outer",
     "pull-inner-handle": "inner",
 }
+CHECK_EARLY_S: Final = 6.0
+"""A mark that a door opened or closed is about what its switch showed within this before, or within
+`MARK_LATE_S` after. Judgement: marks are late, and people mark several things in a row."""
+
+SAID: Final = {"opened": "open", "closed": "closed"}
 MOVEMENT_ROLES: Final = ("window.moving", "window.position")
 
 
@@ -67,6 +75,18 @@ class Press:
     is_dead: bool = False
 
 
+@dataclass(slots=True)
+class Check:
+    """What somebody said of a door, which its switch should show."""
+
+    at_s: float
+    door: str
+    word: str
+    """`open` or `closed`."""
+
+    is_shown: bool = False
+
+
 class AccessWatch:
     """Joins handle pulls with openings, and window switches with movement."""
 
@@ -74,17 +94,21 @@ class AccessWatch:
         self._vehicle = vehicle
         self._pulls: list[Pull] = []
         self._presses: list[Press] = []
+        self._checks: list[Check] = []
+        self._edges: dict[tuple[str, str], float] = {}
 
     @property
     def is_waiting(self) -> bool:
         """Say whether the end of some attempt is awaited."""
-        return bool(self._pulls or self._presses)
+        return bool(self._pulls or self._presses or self._checks)
 
     def copy(self) -> AccessWatch:
         """Return a copy that may go on by itself."""
         other = AccessWatch(self._vehicle)
         other._pulls = [replace(pull) for pull in self._pulls]
         other._presses = [replace(press) for press in self._presses]
+        other._checks = [replace(check) for check in self._checks]
+        other._edges = dict(self._edges)
         return other
 
     def see_sample(
@@ -94,6 +118,8 @@ class AccessWatch:
 
         `ordered` tells what the last command for a door was (`locked`, `unlocked`, None).
         """
+        for door in sample.doors:
+            self._show(sample, door)
         if sample.kind == "state" and (sample.is_first or sample.previous is None):
             return
         for door in sample.doors:
@@ -114,6 +140,8 @@ class AccessWatch:
         if mark.door is None:
             return
         handle = HANDLE_MARKS.get(mark.action)
+        if mark.action in SAID:
+            self._say(mark.at_s, mark.door, SAID[mark.action])
         if handle is not None:
             self._pull(mark.at_s, mark.door, handle, states, ordered, is_marked=True)
         elif mark.action == "opened":
@@ -166,12 +194,18 @@ class AccessWatch:
 
     def _fail(self, mark: Mark, states: States, ordered: Callable[[str], str | None]) -> None:
         assert mark.door is not None
-        for pull in reversed(self._pulls):
-            if pull.door == mark.door and mark.at_s - pull.at_s <= MARK_WAIT_S:
-                if pull.result == "unseen":
-                    pull.result = "not-opened"
-                    pull.is_told = True
-                return
+        recent = [
+            pull
+            for pull in reversed(self._pulls)
+            if pull.door == mark.door and mark.at_s - pull.at_s <= MARK_WAIT_S
+        ]
+        # Who has only just pulled cannot have marked yet how it ended.
+        told = [pull for pull in recent if mark.at_s - pull.at_s >= MARK_SOONEST_S]
+        for pull in told[:1] or recent[:1]:
+            if pull.result == "unseen":
+                pull.result = "not-opened"
+                pull.is_told = True
+            return
         lock = _lock(states, mark.door, ordered)
         pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
         pull.result = "not-opened"
@@ -189,6 +223,22 @@ class AccessWatch:
             early_s = MARK_LATE_S if press.is_marked else 0.0
             if press.door == door and -early_s <= at_s - press.at_s <= WINDOW_S:
                 press.has_moved = True
+
+    def _show(self, sample: RoleSample, door: str) -> None:
+        """Remember when a door switch moved, and what it bears out."""
+        word = "open" if _opens(sample) else "closed" if _closes(sample) else None
+        if word is None:
+            return
+        self._edges[door, word] = sample.at_s
+        for check in self._checks:
+            is_soon = sample.at_s - check.at_s <= MARK_LATE_S
+            if check.door == door and check.word == word and is_soon:
+                check.is_shown = True
+
+    def _say(self, at_s: float, door: str, word: str) -> None:
+        last_s = self._edges.get((door, word))
+        is_shown = last_s is not None and at_s - last_s <= CHECK_EARLY_S
+        self._checks.append(Check(at_s, door, word, is_shown))
 
     def _tell_window(self, mark: Mark) -> None:
         assert mark.door is not None
@@ -212,24 +262,23 @@ class AccessWatch:
         self._presses = [p for p in self._presses if p.at_s + MARK_WAIT_S >= before_s]
         accesses = [self._access(pull, presence, before_s) for pull in done_pulls]
         trials = [self._trial(press, presence, before_s) for press in done_presses]
+        done_checks = [check for check in self._checks if check.at_s + MARK_WAIT_S < before_s]
+        self._checks = [check for check in self._checks if check.at_s + MARK_WAIT_S >= before_s]
+        trials.extend(self._check(check, presence, before_s) for check in done_checks)
         return accesses, trials
 
     def finish_now(self, now_s: float, presence: Presence) -> tuple[list[Access], list[Trial]]:
         """Return all attempts as far as they are known now."""
         accesses = [self._access(pull, presence, now_s) for pull in self._pulls]
-        return accesses, [self._trial(press, presence, now_s) for press in self._presses]
+        trials = [self._trial(press, presence, now_s) for press in self._presses]
+        trials.extend(self._check(check, presence, now_s) for check in self._checks)
+        return accesses, trials
 
     def _access(self, pull: Pull, presence: Presence, now_s: float) -> Access:
         result = pull.result
         if result == "unseen":
             until_s = pull.at_s + OPENING_S
-            sources = [
-                entry.message
-                for entry in self._vehicle.signals
-                if entry.role in ("door.ajar", "latch.status") and pull.door in entry.doors
-            ]
-            is_watched = any(presence.can_see_event(m, pull.at_s, until_s) for m in sources)
-            if is_watched and until_s <= now_s:
+            if self._is_watched(pull.door, pull.at_s, until_s, presence) and until_s <= now_s:
                 result = "not-opened"
         return Access(
             pull.at_s,
@@ -240,6 +289,23 @@ class AccessWatch:
             pull.lock_feedback,
             pull.is_marked or pull.is_told,
         )
+
+    def _is_watched(self, door: str, from_s: float, until_s: float, presence: Presence) -> bool:
+        """Say whether a door that opens or closes between two times would have been seen."""
+        return any(
+            presence.can_see_event(entry.message, from_s, until_s)
+            for entry in self._vehicle.signals
+            if entry.role in ("door.ajar", "latch.status") and door in entry.doors
+        )
+
+    def _check(self, check: Check, presence: Presence, now_s: float) -> Trial:
+        result: Literal["agrees", "contradicts", "unseen"] = "agrees"
+        if not check.is_shown:
+            from_s, until_s = check.at_s - CHECK_EARLY_S, check.at_s + MARK_LATE_S
+            is_over = until_s <= now_s
+            is_watched = is_over and self._is_watched(check.door, from_s, until_s, presence)
+            result = "contradicts" if is_watched else "unseen"
+        return Trial(check.at_s, check.door, result, is_marked=True, about="switch")
 
     def _trial(self, press: Press, presence: Presence, now_s: float) -> Trial:
         if press.has_moved:
@@ -263,6 +329,10 @@ def _opens(sample: RoleSample) -> bool:
     if sample.role == "door.ajar":
         return sample.value == "open"
     return sample.role == "latch.status" and sample.value in ("open", "ajar")
+
+
+def _closes(sample: RoleSample) -> bool:
+    return sample.role in ("door.ajar", "latch.status") and sample.value == "closed"
 
 
 def _lock(

@@ -17,7 +17,8 @@ from canlock.detection.journal import event_from_code, event_from_mark, event_fr
 from canlock.detection.measures import Measures
 from canlock.detection.operations import Surroundings, judge
 from canlock.detection.presence import Presence
-from canlock.model.operations import Access, LogEvent, Operation, Trial
+from canlock.detection.traffic import BusWatch
+from canlock.model.operations import Access, LogEvent, Operation, Outage, Traffic, Trial
 from canlock.model.roles import MEASURE_ROLES
 from canlock.model.samples import Decoded, MessageLife, RoleSample
 from canlock.model.snapshot import RoleState
@@ -56,6 +57,11 @@ class Detected:
     """Supply voltages known now: newest only."""
 
     dropped_operations: int = 0
+    outages: tuple[Outage, ...] = ()
+    """By their beginnings; those of long ago are dropped."""
+
+    traffic: tuple[Traffic, ...] = ()
+    """In time order; the last stretch is still open. Those of long ago are dropped."""
 
 
 class Detector:
@@ -66,6 +72,7 @@ class Detector:
         self._fold = Fold(vehicle)
         self._presence = Presence(vehicle)
         self._measures = Measures()
+        self._bus = BusWatch(vehicle)
         self._open: list[Keyed] = []
         self._serial = 0
         self._first_s: float | None = None
@@ -83,6 +90,7 @@ class Detector:
     def take_decoded(self, decoded: Decoded) -> None:
         """Take in one decoded batch."""
         self._presence.learn(decoded)
+        self._bus.take(decoded)
         for column in decoded.measures:
             self._measures.add(column)
         for sample in decoded.samples:
@@ -100,6 +108,7 @@ class Detector:
             self._open = [entry for entry in self._open if entry[3] != item.mark]
         elif isinstance(item, Gap):
             self._presence.add_gap(item)
+            self._bus.add_gap(item)
         elif isinstance(item, Sample):
             self._take_polled(item)
         elif isinstance(item, TroubleCode):
@@ -180,6 +189,7 @@ class Detector:
             judged = (judge(draft, around) for draft in fold.drafts)
             operations = [operation for operation in judged if operation is not None]
             accesses, trials = fold.access.finish_now(now_s, self._presence)
+        outages, traffic = self._bus.view()
         all_events = [*self._events, *events, *self._code_events]
         all_events.sort(key=lambda event: event.at_s)
         return Detected(
@@ -195,6 +205,8 @@ class Detector:
             lives=tuple(self._presence.lives.values()),
             supply_v=self._supply(now_s),
             dropped_operations=max(self._judged + len(operations) - KEPT_OPERATIONS, 0),
+            outages=outages,
+            traffic=traffic,
         )
 
     def _supply(self, now_s: float | None) -> tuple[float, ...]:

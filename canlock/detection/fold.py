@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from canlock.detection.access import AccessWatch
+from canlock.detection.belonging import COMMAND_LEADS_S, JOIN_DOORS_S, is_of, joins, split_early
 from canlock.detection.draft import ECHO_S, Draft, agree, direction
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
@@ -22,25 +23,9 @@ from canlock.model.vehicle import Vehicle
 MARK_LATE_S: Final = 1.5
 """A press may be marked this long after it happened (contract: 0.2-1 s, usually)."""
 
-MARK_EARLY_S: Final = 2.0
-"""What follows a marked press within this belongs to it (DOMAIN 2.1, t_press)."""
-
 MARKED_ANSWER_S: Final = 1.5
 """What begins later than this after a press that was only marked is not its answer: the mark itself
 is late, and a second press is the likelier reason (DOMAIN 2.1, t_req->cmd)."""
-
-SAME_PRESS_S: Final = 0.05
-"""Two sources that show one press do so within this."""
-
-COMMAND_LEADS_S: Final = 0.15
-"""A command frame may reach the bus this long before the frame of its request. Judgement:
-arbitration and gateway delay."""
-
-JOIN_DOORS_S: Final = 0.3
-"""Commands to different doors within this are one command."""
-
-ESCALATION_S: Final = 1.5
-"""A deadlock this soon after a lock is the second step of one command. Judgement."""
 
 FLASHES_APART_S: Final = 1.25
 """Flashes of one answer-back follow each other within this: lamps flash 60 to 120 times a minute
@@ -119,7 +104,7 @@ class Fold:
             return
         draft = self._pressed(request)
         if draft is None:
-            draft = self._open(mark.at_s)
+            draft = self._open_late(mark.at_s, direction(request.action), within_s=MARK_LATE_S)
         seen = draft.request
         if seen is None:
             draft.request = request
@@ -164,7 +149,7 @@ class Fold:
         if request.action in NOT_FOR_LOCKS:
             return
         draft = self._current(request.at_s)
-        if draft is not None and self._is_of(draft, request):
+        if draft is not None and is_of(draft, request):
             marked = draft.request
             if marked is not None:
                 request = replace(
@@ -179,21 +164,6 @@ class Fold:
             return
         self._open(request.at_s).request = request
 
-    def _is_of(self, draft: Draft, request: Request) -> bool:
-        """Say whether a seen request belongs to a draft rather than opening the next."""
-        before = draft.request
-        if before is None:
-            command = draft.command
-            if command is None:
-                return not draft.edges and request.at_s - draft.at_s <= COMMAND_LEADS_S
-            is_next = request.at_s - command.at_s <= COMMAND_LEADS_S
-            return is_next and agree(command.action, request.action)
-        if before.is_seen:
-            is_same = before.role == request.role and agree(before.action, request.action)
-            return is_same and request.at_s - before.at_s <= SAME_PRESS_S
-        is_soon = request.at_s - before.at_s <= MARK_EARLY_S
-        return is_soon and before.role == request.role and agree(before.action, request.action)
-
     def _take_command(self, sample: RoleSample) -> None:
         if sample.value is None and not (sample.kind == "state" and sample.is_first):
             self._take_unnamed_order(sample)
@@ -207,7 +177,7 @@ class Fold:
         if (
             draft is None
             or draft.is_hazard
-            or not self._joins(draft, command, has_count=entry.counter is not None)
+            or not joins(draft, command, self.vehicle, has_count=entry.counter is not None)
         ):
             draft = self._open(sample.at_s)
             draft.command = command
@@ -225,32 +195,6 @@ class Fold:
             draft = self._open(sample.at_s)
         draft.has_unnamed_order = True
         draft.touch(sample.at_s)
-
-    def _joins(self, draft: Draft, command: Command, *, has_count: bool) -> bool:
-        """Say whether a command belongs to the open draft, and join it to its command if so."""
-        before = draft.command
-        if before is None:
-            return agree(draft.action, command.action) or draft.request is not None
-        after_s = command.at_s - before.at_s
-        if direction(before.action) != direction(command.action):
-            return False
-        if command.action == before.action and after_s <= JOIN_DOORS_S:
-            if not set(command.doors) <= set(before.doors):
-                both = set(before.doors) | set(command.doors)
-                doors = tuple(door for door in self.vehicle.doors if door in both)
-                draft.command = replace(before, doors=doors)
-                return True
-            if after_s <= SAME_PRESS_S:
-                return True
-        if command.action != before.action and after_s <= ESCALATION_S:
-            draft.command = replace(before, action=command.action)
-            return True
-        last_s = draft.last_command_s or before.at_s
-        is_same = not has_count and set(command.doors) <= set(before.doors)
-        if is_same and command.at_s - last_s <= self.vehicle.timing.retry:
-            draft.command = replace(before, repeats=before.repeats + 1)
-            return True
-        return False
 
     def _order(self, command: Command) -> None:
         word = "unlocked" if direction(command.action) == "unlock" else "locked"
@@ -296,7 +240,7 @@ class Fold:
             return
         draft = self._answering(sample.at_s)
         if draft is None or self._answers_anew(draft, sample.at_s):
-            draft = self._open(sample.at_s)
+            draft = self._open_late(sample.at_s, None, within_s=ECHO_S)
         draft.flashes.append(sample.at_s)
         draft.touch(sample.at_s)
 
@@ -369,6 +313,16 @@ class Fold:
             has_moved = any(edge.role == "lock.status" for edge in draft.edges)
             return draft if has_moved or at_s - draft.flashes[-1] <= FLASHES_APART_S else None
         return draft if at_s - draft.request.at_s <= MARKED_ANSWER_S else None
+
+    def _open_late(self, at_s: float, way: str | None, *, within_s: float) -> Draft:
+        """Start the next operation at a step that may come after its own first effect."""
+        previous = self._current(at_s)
+        if previous is None or "command.lock" in self._roles:
+            return self._open(at_s)
+        turned = split_early(previous, at_s, way, within_s=within_s)
+        draft = self._open(min([at_s, *(edge.at_s for edge in turned)]))
+        draft.edges.extend(turned)
+        return draft
 
     def _open(self, at_s: float) -> Draft:
         """Start the next operation and close the one before."""

@@ -71,7 +71,10 @@ def _respond(
     feedback = entry.feedback or "belief"
     wanted = direction(command.action)
     edges = [edge for edge in draft.edges if edge.source == index and door_of(edge, door)]
+    earlier = [edge for edge in edges if edge.at_s <= command.at_s - INSIDE_S]
     before = _value_before(draft, index, door, edges)
+    if earlier and isinstance(earlier[-1].value, str):
+        before = earlier[-1].value  # An order of its own came before this one.
     answer = None
     # An inferred command is dated by its first echo, which may be this very edge.
     for edge in edges:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from canlock.detection.detector import Detected
 from canlock.diagnosis.catalogue import fault_models, models_by_code
 from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.further import find_further
 from canlock.diagnosis.gates import (
     BY_DESIGN,
     COMPLETE_COMMANDS,
     LARGEST_GROUP,
     LEAST_SYMPTOMS,
+    MAY_BE_SOUND,
     complete_commands,
     count_symptoms,
     has_complaint,
@@ -21,13 +23,14 @@ from canlock.diagnosis.gates import (
     has_unexplained_mark,
 )
 from canlock.diagnosis.hypotheses import Ranking, explain, rank
+from canlock.diagnosis.likelihoods import Likelihoods
 from canlock.diagnosis.next_tests import next_tests
 from canlock.diagnosis.observation import group_observations
-from canlock.diagnosis.observe import observe
+from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.posterior import Weighed, place_candidates, weigh
 from canlock.diagnosis.tier import missing_roles, seen_roles, tier_of
 from canlock.diagnosis.wording import place
-from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT, UNKNOWN_FAULT
+from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT
 from canlock.model.vehicle import Vehicle
 from canlock.model.verdict import Advice, Finding, Hypothesis, NextTest
 
@@ -47,21 +50,24 @@ class Diagnosis:
     notes: tuple[str, ...]
 
 
-def diagnose(detected: Detected, vehicle: Vehicle) -> Diagnosis:
+def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> Diagnosis:
     """Return the verdict on what happened so far."""
     roles = seen_roles(detected, vehicle)
     tier = tier_of(roles, detected, vehicle)
     groups = tuple(group_observations(observe(detected, vehicle)))
-    may_be_by_design = has_complaint(groups) or has_refusal(detected, groups)
+    may_be_by_design = (
+        has_complaint(groups) or has_refusal(detected, groups) or has_unanswered_press(detected)
+    )
     models = [model for model in fault_models() if _is_open(model, tier, may_be_by_design)]
     candidates = place_candidates(models, vehicle.doors)
-    weighed = weigh(candidates, groups, is_verified=vehicle.is_verified)
+    weighed = weigh(candidates, groups, likelihoods, is_verified=vehicle.is_verified)
     ranking = rank(weighed)
-    finding = _conclude(ranking, weighed, detected, complete_commands(detected, vehicle))
+    complete = complete_commands(detected, vehicle)
+    finding = _conclude(ranking, weighed, detected, complete, has_reason=may_be_by_design)
     is_settled = finding.fault == NO_FAULT
     return Diagnosis(
         tier=tier,
-        findings=(finding,),
+        findings=(finding, *_further(weighed, finding)),
         hypotheses=ranking.hypotheses,
         next_tests=() if is_settled else next_tests(weighed),
         missing_roles=missing_roles(roles, vehicle),
@@ -79,26 +85,40 @@ def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
     return True
 
 
-def _conclude(ranking: Ranking, weighed: Weighed, detected: Detected, complete: int) -> Finding:
-    top = ranking.hypotheses[0]
-    group = ranking.group()
+def _conclude(
+    ranking: Ranking, weighed: Weighed, detected: Detected, complete: int, *, has_reason: bool
+) -> Finding:
+    """Return the verdict.
+
+    Args:
+        ranking: All hypotheses.
+        weighed: What they come from.
+        detected: What happened.
+        complete: Commands with every observable link complete.
+        has_reason: Somebody complained, or the BCM was seen to refuse: what is by design may be
+            the verdict.
+    """
+    leader = ranking.leader()
     symptoms = count_symptoms(weighed.groups)
     is_marked = has_unexplained_mark(weighed.groups) or has_unanswered_press(detected)
     why = _why_not_sure(complete, symptoms, is_marked=is_marked)
-    if top.fault == NO_FAULT:
+    if leader.fault == INSUFFICIENT:
+        return _insufficient(ranking, weighed, why)
+    if LAYER_OF[leader.fault] in ("none", "by-design"):
+        design = ranking.leader_of("by-design") if has_reason else None
+        if design is not None and design.probability >= ranking.probability(NO_FAULT):
+            return _fault(ranking, weighed, design)
         is_sound = not is_marked and not has_failed(weighed.groups, complete)
-        if complete >= COMPLETE_COMMANDS and is_sound:
-            return _no_fault(ranking, weighed, top, complete, _unseen_doors(detected))
+        if is_sound and complete >= COMPLETE_COMMANDS:
+            return _no_fault(ranking, weighed, complete, _unseen_doors(detected))
         return _insufficient(ranking, weighed, why)
-    if top.fault in (INSUFFICIENT, UNKNOWN_FAULT) or symptoms < LEAST_SYMPTOMS:
-        if top.fault == UNKNOWN_FAULT and symptoms >= LEAST_SYMPTOMS:
-            return _fault(ranking, weighed, top, group)
+    if symptoms < LEAST_SYMPTOMS:
         return _insufficient(ranking, weighed, why)
-    # A healthy car does by design what somebody complains of: that is no contradiction.
-    may_be_healthy = NO_FAULT in group and LAYER_OF[top.fault] != "by-design"
-    if not ranking.is_confident() and (len(group) > LARGEST_GROUP or may_be_healthy):
+    group = ranking.group()
+    is_doubtful = len(group) > LARGEST_GROUP or ranking.soundness() > MAY_BE_SOUND
+    if is_doubtful and not ranking.is_confident():
         return _insufficient(ranking, weighed, "too many causes would look the same")
-    return _fault(ranking, weighed, top, group)
+    return _fault(ranking, weighed, leader)
 
 
 def _why_not_sure(complete: int, symptoms: int, *, is_marked: bool) -> str:
@@ -114,9 +134,17 @@ def _why_not_sure(complete: int, symptoms: int, *, is_marked: bool) -> str:
     return f"{commands} with a complete chain seen, {COMPLETE_COMMANDS} are needed"
 
 
-def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis, group: tuple[str, ...]) -> Finding:
+def _further(weighed: Weighed, first: Finding) -> list[Finding]:
+    """Return the faults beside the first, the surest first."""
+    hypothesis = Hypothesis(first.fault, first.doors, first.probability)
+    found = [_fault(rank(part), part, other) for other, part in find_further(weighed, hypothesis)]
+    return sorted(found, key=lambda finding: -finding.probability)
+
+
+def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis) -> Finding:
     model = models_by_code()[top.fault]
-    is_confident = ranking.is_confident()
+    is_confident = ranking.is_confident() and top == ranking.leader()
+    group = ranking.group()
     door = top.doors[0] if top.doors else None
     summary = model.summary.format(door=place(door))
     if not is_confident:
@@ -149,10 +177,9 @@ def _unseen_doors(detected: Detected) -> str:
     return f" The lock itself could not be seen of: {', '.join(unseen)}."
 
 
-def _no_fault(
-    ranking: Ranking, weighed: Weighed, top: Hypothesis, complete: int, unseen: str
-) -> Finding:
-    is_confident = ranking.is_confident()
+def _no_fault(ranking: Ranking, weighed: Weighed, complete: int, unseen: str) -> Finding:
+    top = Hypothesis(NO_FAULT, (), ranking.probability(NO_FAULT))
+    is_confident = ranking.is_confident() and ranking.leader().fault == NO_FAULT
     return Finding(
         fault=NO_FAULT,
         layer=LAYER_OF[NO_FAULT],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from canlock.diagnosis.observation import HEALTHY, Group, Table
+from canlock.diagnosis.observation import Table
 from canlock.model.verdict import Advice
 
 TablesByKind = Mapping[str, Table]
@@ -17,7 +17,10 @@ class FaultModel:
     """A fault's predictions; what it does not name, it leaves as in a healthy car."""
 
     code: str
-    scope: Literal["door", "car"]
+    scope: Literal["door", "car", "channel"]
+    """What it sits at: one door, the whole car, or one direction of doors that share an output of
+    the BCM (DOMAIN 2.3)."""
+
     prior: float
     """Weight before anything was seen; weights need not add up to 1 (DOMAIN 4.2)."""
 
@@ -26,7 +29,7 @@ class FaultModel:
 
     own: TablesByKind
     """Kind (or `kind.direction`) -> how often each outcome, for the faulty door, or for the whole
-    car where `scope` is `car`."""
+    car where `scope` is `car`, or for the doors of a channel in its direction."""
 
     others: TablesByKind = field(default_factory=dict)
     """The same for the other doors, where `scope` is `door`."""
@@ -36,19 +39,17 @@ class FaultModel:
 
     advice: Advice = field(default_factory=Advice)
 
-    def table(self, door: str | None, kind: str, at_door: str | None, way: str | None) -> Table:
-        """Return the outcomes that the fault at `door` predicts for a kind seen at `at_door`."""
-        if at_door is not None and at_door in self.spares:
-            return HEALTHY[kind]
-        is_own = self.scope == "car" or at_door is None or at_door == door
-        tables = self.own if is_own else self.others
-        return tables.get(f"{kind}.{way}") or tables.get(kind) or HEALTHY[kind]
+    shows: str = ""
+    """How it shows: a few plain sentences for a driver; `{door}` as in `summary`."""
 
-    def probability(self, door: str | None, group: Group) -> float:
-        """Return how probable one observation of a group is if the fault sits at `door`."""
-        table = self.table(door, group.kind, group.door, group.direction)
-        return max(table.get(group.outcome, 0.0), SMALLEST)
+    like: tuple[str, ...] = ()
+    """Codes of faults that look the same, the most alike first."""
 
+    separates: str = ""
+    """What tells it from those."""
 
-SMALLEST = 0.005
-"""Nothing is impossible: people mark wrongly, frames get lost (DOMAIN 4.2, leak)."""
+    warns: str = ""
+    """Early signs, before anything fails; empty where there are none."""
+
+    sources: str = ""
+    """Where numbers and advice come from."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from canlock.detection.detector import Detected
 from canlock.diagnosis.observation import HEALTHY, Group
-from canlock.diagnosis.observe import is_unexplained
+from canlock.diagnosis.observing.origins import is_unexplained
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
@@ -23,17 +23,33 @@ LEAST_SYMPTOMS: Final = 2
 SAME_FAILURE_S: Final = 3.0
 """Doors that fail at one command, or tugs at one handle, are within this. Judgement."""
 
-LARGEST_GROUP: Final = 4
+MAY_BE_SOUND: Final = 0.1
+"""No part is accused while it is more probable than this that none is broken."""
+
+LARGEST_GROUP: Final = 8
 """More codes than this that cannot be told apart are no answer (DOMAIN 4.2)."""
 
 BY_DESIGN: Final = {
-    ("relock", "seen"): "By design the car locked itself by its relock timer",
+    ("origin", "relock"): "By design the car locked itself by its relock timer",
+    ("origin", "automatic"): "By design the car moved its locks by itself",
     ("scope", "driver-only"): "By design the unlock was for the driver's door only",
-    ("command.barred", "absent"): "By design it did not lock while a door was open",
+    ("refusal", "door-open"): "By design it did not lock while a door was open",
+    ("refusal", "key-inside"): "By design it did not lock with a key inside",
+    ("refusal", "power"): "By design it did not heed the fob with the ignition on",
+    ("refusal", "low-voltage"): "By design it did nothing while the supply was very low",
+    ("refusal", "count"): "By design it let the locks rest after many operations",
 }
 """What is no fault, and no verdict either where nobody complains (contract, section 5)."""
 
-COMPLAINTS: Final = ("denied", "outer.ordered", "outer.measured", "outer.deaf", "inner.measured")
+COMPLAINTS: Final = (
+    "denied",
+    "outer.ordered",
+    "outer.measured",
+    "outer.deaf",
+    "inner.measured",
+    "inner.rear",
+    "inner.barred",
+)
 
 
 def is_complete(operation: Operation, vehicle: Vehicle) -> bool:
@@ -62,12 +78,9 @@ def has_failed(groups: tuple[Group, ...], complete: int) -> bool:
 
     What was by design is no failure, nor is a supply that was low now and then.
     """
-    failed = []
-    for group in groups:
-        is_usual = group.count * 2 > group.trials or group.kind not in ("supply", "dip")
-        if (group.kind, group.outcome) not in BY_DESIGN and is_usual:
-            failed.append(group)
-    failures = count_symptoms(tuple(failed))
+    failures = count_symptoms(
+        tuple(g for g in groups if g.count * 2 > g.trials or g.kind not in ("supply", "dip"))
+    )
     return failures >= LEAST_SYMPTOMS and failures > SYMPTOM_SHARE * complete
 
 
@@ -80,8 +93,8 @@ def count_symptoms(groups: tuple[Group, ...]) -> int:
     """Return how many times something failed: what fails together, of one kind, failed once."""
     times: dict[str, list[float]] = {}
     for group in groups:
-        if is_symptom(group):
-            times.setdefault(group.kind, []).extend(group.times_s)
+        if is_symptom(group) and (group.kind, group.outcome) not in BY_DESIGN:
+            times.setdefault(_family(group.kind), []).extend(group.times_s)
     count = 0
     for found in times.values():
         last_s = -inf
@@ -90,6 +103,11 @@ def count_symptoms(groups: tuple[Group, ...]) -> int:
                 count += 1
                 last_s = at_s
     return count
+
+
+def _family(kind: str) -> str:
+    """Return the subject of a kind: a slow answer is also slower than the others."""
+    return "response" if kind == "pace" else kind.partition(".")[0]
 
 
 def has_complaint(groups: tuple[Group, ...]) -> bool:
@@ -101,13 +119,15 @@ def has_complaint(groups: tuple[Group, ...]) -> bool:
 
 def has_unexplained_mark(groups: tuple[Group, ...]) -> bool:
     """Say whether somebody marked what a healthy car does not do."""
-    return has_complaint(groups) or any(g.has_mark and is_symptom(g) for g in groups)
+    return has_complaint(groups) or any(
+        g.has_mark and is_symptom(g) and (g.kind, g.outcome) not in BY_DESIGN for g in groups
+    )
 
 
 def has_unanswered_press(detected: Detected) -> bool:
     """Say whether somebody marked a press, whatever the button, and no order followed it.
 
-    A door that stood open explains it (`command.barred`).
+    A door that stood open explains it (`refusal`).
     """
     return any(
         operation.outcome == "no-command"
@@ -121,7 +141,14 @@ def has_unanswered_press(detected: Detected) -> bool:
 
 
 def has_refusal(detected: Detected, groups: tuple[Group, ...]) -> bool:
-    """Say whether the BCM was seen to refuse."""
+    """Say whether the car was seen to refuse, in words or by leaving undone what it may leave.
+
+    Locks that do not move after many operations may be resting (DOMAIN 2.5 A, count).
+    """
     if any(operation.outcome == "refused" for operation in detected.operations):
         return True
-    return any(group.kind == "command.barred" and group.outcome == "absent" for group in groups)
+    return any(
+        (group.kind == "refusal" and group.outcome != "none")
+        or (group.kind == "response.frequent" and group.outcome == "silent")
+        for group in groups
+    )

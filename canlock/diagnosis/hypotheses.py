@@ -8,7 +8,7 @@ from typing import Final
 
 from canlock.diagnosis.posterior import Weighed, independent_count, normalise
 from canlock.diagnosis.wording import PRIOR, UNSEEN, sentence
-from canlock.model.faults import INSUFFICIENT
+from canlock.model.faults import INSUFFICIENT, LAYER_OF, NOT_FAULTS
 from canlock.model.verdict import Evidence, Hypothesis
 
 UNSETTLED: Final = 0.75
@@ -18,6 +18,9 @@ Judgement: ten observations leave a twentieth."""
 CONFIDENT: Final = 0.8
 CLEAR: Final = 3.0
 """Confident: at least this probable and this many times the runner-up (contract, section 5)."""
+
+PLACED: Final = 0.6
+"""A door is named where it has this share of its code's probability. Judgement."""
 
 GROUP_MASS: Final = 0.9
 SHOWN_TIMES: Final = 12
@@ -51,11 +54,33 @@ class Ranking:
                 break
         return tuple(chosen)
 
+    def leader(self) -> Hypothesis:
+        """Return the likeliest code where it most probably sits; no door where that is open."""
+        return self._place(*self.by_code()[0])
+
+    def soundness(self) -> float:
+        """Return how probable it is that no part of the car is broken."""
+        return sum(p for code, p in self.by_code() if LAYER_OF[code] in ("none", "by-design"))
+
+    def leader_of(self, layer: str) -> Hypothesis | None:
+        """Return the likeliest code of a layer, placed alike; None where the layer has none."""
+        codes = [entry for entry in self.by_code() if LAYER_OF[entry[0]] == layer]
+        return self._place(*codes[0]) if codes else None
+
+    def leader_of_faults(self) -> Hypothesis | None:
+        """Return the likeliest code that accuses a part of the car, placed alike."""
+        codes = [entry for entry in self.by_code() if entry[0] not in NOT_FAULTS]
+        return self._place(*codes[0]) if codes else None
+
+    def _place(self, code: str, total: float) -> Hypothesis:
+        first = next(each for each in self.hypotheses if each.fault == code)
+        is_placed = first.probability >= PLACED * total
+        return first if is_placed else Hypothesis(code, (), total)
+
     def is_confident(self) -> bool:
-        """Say whether the first hypothesis is probable enough, and clear of the runner-up."""
-        codes = self.by_code()
-        first = self.hypotheses[0]
-        runner_up = next((share for code, share in codes if code != first.fault), 0.0)
+        """Say whether the leader is probable enough, and clear of the runner-up."""
+        first = self.leader()
+        runner_up = next((p for code, p in self.by_code() if code != first.fault), 0.0)
         return first.probability >= CONFIDENT and first.probability >= CLEAR * runner_up
 
     def probability(self, code: str) -> float:
@@ -72,9 +97,13 @@ def settled_share(weighed: Weighed) -> float:
 def rank(weighed: Weighed) -> Ranking:
     """Return every candidate as a hypothesis, `insufficient-evidence` among them."""
     settled = settled_share(weighed)
+    shares: dict[tuple[str, tuple[str, ...]], float] = {}
+    for candidate, probability in zip(weighed.candidates, weighed.probabilities(), strict=True):
+        place = candidate.model.code, candidate.doors  # Both ways of a channel are one.
+        shares[place] = shares.get(place, 0.0) + probability
     found = [
-        Hypothesis(candidate.model.code, candidate.doors, probability * settled)
-        for candidate, probability in zip(weighed.candidates, weighed.probabilities(), strict=True)
+        Hypothesis(code, doors, probability * settled)
+        for (code, doors), probability in shares.items()
     ]
     found.append(Hypothesis(INSUFFICIENT, (), 1.0 - settled))
     found.sort(key=lambda hypothesis: (-hypothesis.probability, hypothesis.fault, hypothesis.doors))
@@ -86,18 +115,16 @@ def explain(weighed: Weighed, chosen: Hypothesis, settled: float) -> tuple[Evide
 
     Groups are taken in order of time; each gives the change of the log2 odds that it causes.
     """
-    index = next(
-        i
-        for i, candidate in enumerate(weighed.candidates)
-        if candidate.model.code == chosen.fault and candidate.doors == chosen.doors
-    )
+    index = weighed.index_of(chosen)
+    assert index is not None
     logs = [candidate.log_prior for candidate in weighed.candidates]
     odds = _log2_odds(normalise(logs)[index])
     start_s = weighed.groups[0].times_s[0] if weighed.groups else 0.0
     evidence = [Evidence(start_s, PRIOR, odds)]
     light = 0.0
     for column, group in enumerate(weighed.groups):
-        logs = [value + row[column] for value, row in zip(logs, weighed.log_ratios, strict=True)]
+        added = [row[column] for row in weighed.log_likelihoods]
+        logs = [value + more for value, more in zip(logs, added, strict=True)]
         after = _log2_odds(normalise(logs)[index])
         bits, odds = after - odds, after
         if abs(bits) < LEAST_BITS:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from canlock.diagnosis.observation import HEALTHY
-from canlock.diagnosis.posterior import Weighed
+from canlock.diagnosis.observation import HEALTHY, Group
+from canlock.diagnosis.polya import predict
+from canlock.diagnosis.posterior import Candidate, Weighed
 from canlock.diagnosis.wording import place
 from canlock.model.verdict import NextTest
 
@@ -117,8 +118,8 @@ def _suspect_doors(weighed: Weighed, probabilities: Sequence[float]) -> tuple[st
     """Return the door that is most suspect; one action at a time."""
     sums: dict[str, float] = {}
     for candidate, probability in zip(weighed.candidates, probabilities, strict=True):
-        if candidate.door is not None:
-            sums[candidate.door] = sums.get(candidate.door, 0.0) + probability
+        for door in candidate.doors:
+            sums[door] = sums.get(door, 0.0) + probability / len(candidate.doors)
     if not sums:
         return ()
     return (max(sums, key=lambda door: (sums[door], door == "driver")),)
@@ -128,14 +129,11 @@ def information(
     test: CheapTest, door: str | None, weighed: Weighed, probabilities: Sequence[float]
 ) -> float:
     """Return the expected drop of entropy over the hypotheses, in bits."""
-    outcomes = tuple(HEALTHY[test.kind])
-    rows = [
-        [c.model.table(c.door, test.kind, door, test.direction).get(o, 0.0) for o in outcomes]
-        for c in weighed.candidates
-    ]
+    probe = Group(test.kind, next(iter(HEALTHY[test.kind])), door, test.direction, (), 0, True)
+    rows = [_predict(candidate, probe, weighed) for candidate in weighed.candidates]
     marginal = [
         sum(p * row[k] for p, row in zip(probabilities, rows, strict=True))
-        for k in range(len(outcomes))
+        for k in range(len(HEALTHY[test.kind]))
     ]
     bits = 0.0
     for probability, row in zip(probabilities, rows, strict=True):
@@ -143,3 +141,14 @@ def information(
             if share > 0.0 and total > 0.0:
                 bits += probability * share * log2(share / total)
     return max(bits, 0.0)
+
+
+def _predict(candidate: Candidate, probe: Group, weighed: Weighed) -> tuple[float, ...]:
+    """Return how probable each outcome of one more observation is under a hypothesis."""
+    likelihoods = weighed.likelihoods
+    run = candidate.run_of(probe, likelihoods)
+    counts = dict.fromkeys(HEALTHY[probe.kind], 0)
+    for group in weighed.groups:
+        if group.kind == probe.kind and candidate.run_of(group, likelihoods) == run:
+            counts[group.outcome] += group.count
+    return predict(likelihoods.of(candidate.model, run[0], run[1]), tuple(counts.values()))

@@ -1,28 +1,47 @@
 """Observations: what the operations, attempts and marks say, in a small fixed alphabet.
 
-`HEALTHY` lists every kind, its outcomes and how often a healthy car shows each. A fault's file
-lists only the kinds that it changes. What could not be seen gives no observation at all.
+`HEALTHY` lists every kind, its outcomes and how often a healthy car shows each, as judgement. A
+fault's file lists only the kinds that it changes; `likelihoods.toml` holds what was fitted. What
+could not be seen gives no observation at all.
 
 | kind | about | given |
 |---|---|---|
-| request | a marked press was received | requests of that kind are on the bus |
-| request.near, request.spare | the same, held at the car; with the other fob | |
-| reaction, reaction.near, reaction.spare | the car reacted to one | only echoes on the bus |
-| command | the BCM ordered what was asked | a seen request, nothing that forbids it |
-| command.barred | the same | a door stood open |
-| cause | an order had a reason | nobody asked, and a request would have been seen |
+| request | a marked press of the fob was received | requests of that kind are on the bus |
+| request.near, .spare | the same, held at the car; with the other fob | |
+| request.handle | the switch on a door's handle was received | its press was marked |
+| request.interior | the button inside was received | its press was marked |
+| reaction, .near, .spare, .handle, .interior | the car reacted | only echoes on the bus |
+| command | the BCM ordered what was asked | a request was seen, nothing allows a refusal |
+| refusal | a request was left undone, and what is known to allow that | a request |
+| origin | why there was an order | a request would have been seen |
+| repeat | the BCM ordered the same once more by itself | an order was seen |
 | response | a door's lock did what was ordered | measured lock status |
-| summary | a group of doors did | any-locked, all-locked |
+| response.moved | the same | the door had just moved, or stood open |
+| response.frequent | the same | so many operations just before that motors may rest |
+| pace | a door's lock was slower than the others at the same order | measured, three doors |
+| summary | a group of doors did what was ordered | any-locked, all-locked |
 | outer.measured, inner.measured | a handle opened its door | its lock measured as unlocked |
 | outer.ordered, inner.ordered | the same | its unlocking ordered, not measured |
 | outer.deaf | the same | unlocking ordered, lock measured as still locked |
-| denied | somebody could not get in | unlocking was asked for, the door not ordered to unlock |
+| outer.astray | the same | locking ordered, lock measured as still unlocked |
+| inner.barred | the same, from inside | child lock or deadlock shown as on |
+| inner.rear | the same, of a rear door, whose child lock few buses show | unlocked |
+| denied | somebody could not get in | the car heard an unlock, the door was not ordered to |
+| switch | the door switch showed what somebody said of the door | opened or closed was marked |
+| chatter | a door switch that goes to and fro within a second | |
 | window | a window of the door moved | its switch pressed |
 | sound | what the door sounded like | an order to its lock |
 | knob | how the inside knob moves by hand | |
+| defect | what the door's control unit says of its lock | mapped |
 | supply, dip | supply voltage at rest, and while the motors run | mapped |
+| air | how cold it is | mapped |
+| cell | what the fob says of its cell | mapped |
+| held | the button inside is held for longer than anybody holds it | mapped as a state |
 | scope | an unlock was ordered for the driver's door only | |
-| relock | the car locked itself by its timer | |
+| node | the BCM fell silent or began anew, each ten seconds | |
+| module | a door's control unit did | |
+| traffic | frames were lost on the bus, or disturbed, each ten seconds | |
+| code | what a trouble code speaks of | codes were read |
 """
 
 from __future__ import annotations
@@ -37,35 +56,104 @@ Table = Mapping[str, float]
 RECEIVED: Final = {"received": 0.97, "unheard": 0.03}
 REACTED: Final = {"reacted": 0.97, "none": 0.03}
 OPENED: Final = {"opened": 0.97, "stuck": 0.03}
+OBEYED: Final = {"given": 0.965, "late": 0.01, "absent": 0.02, "refused": 0.005}
+ANSWERED: Final = {"answered": 0.975, "slow": 0.01, "silent": 0.01, "bounced": 0.005}
 
 HEALTHY: Final[dict[str, Table]] = {
     "request": RECEIVED,
     "request.near": RECEIVED,
     "request.spare": RECEIVED,
+    "request.handle": RECEIVED,
+    "request.interior": RECEIVED,
     "reaction": REACTED,
     "reaction.near": REACTED,
     "reaction.spare": REACTED,
-    "command": {"given": 0.97, "late": 0.01, "absent": 0.02},
-    "command.barred": {"given": 0.95, "absent": 0.05},
-    "cause": {"explained": 0.95, "unexplained": 0.05},
-    "response": {"answered": 0.975, "slow": 0.01, "silent": 0.01, "bounced": 0.005},
+    "reaction.handle": REACTED,
+    "reaction.interior": REACTED,
+    "command": OBEYED,
+    "refusal": {
+        "none": 0.96,
+        "door-open": 0.015,
+        "key-inside": 0.005,
+        "power": 0.01,
+        "low-voltage": 0.003,
+        "count": 0.003,
+        "unsaid": 0.004,
+    },
+    "origin": {
+        "asked": 0.90,
+        "reversed": 0.005,
+        "relock": 0.03,
+        "automatic": 0.05,
+        "taken-back": 0.005,
+        "unexplained": 0.01,
+    },
+    "repeat": {"once": 0.97, "again": 0.03},
+    "response": ANSWERED,
+    "response.moved": ANSWERED,
+    "response.frequent": {"answered": 0.95, "slow": 0.02, "silent": 0.02, "bounced": 0.01},
+    "pace": {"even": 0.97, "slower": 0.03},
     "summary": {"all": 0.98, "some": 0.02},
     "outer.measured": OPENED,
     "inner.measured": OPENED,
     "outer.ordered": OPENED,
     "inner.ordered": OPENED,
     "outer.deaf": {"opened": 0.50, "stuck": 0.50},
+    "outer.astray": {"opened": 0.50, "stuck": 0.50},
+    "inner.rear": {"opened": 0.60, "stuck": 0.40},
+    "inner.barred": {"opened": 0.50, "stuck": 0.50},
     "denied": {"stuck": 0.02, "none": 0.98},
+    "switch": {"agrees": 0.97, "contradicts": 0.03},
+    "chatter": {"calm": 0.98, "chatters": 0.02},
     "window": {"moved": 0.97, "dead": 0.03},
     "sound": {"silence": 0.06, "click": 0.47, "hum": 0.06, "whirr": 0.41},
     "knob": {"free": 0.95, "stiff": 0.05},
+    "defect": {"ok": 0.99, "defect": 0.01},
     "supply": {"good": 0.95, "low": 0.04, "very-low": 0.01},
     "dip": {"steady": 0.98, "deep": 0.02},
+    "air": {"freezing": 0.12, "cool": 0.18, "mild": 0.70},
+    "cell": {"ok": 0.97, "low": 0.03},
+    "held": {"free": 0.99, "held": 0.01},
     "scope": {"all": 0.90, "driver-only": 0.10},
-    "relock": {"seen": 0.05, "none": 0.95},
+    "node": {"steady": 0.99, "reset": 0.01},
+    "module": {"steady": 0.99, "lost": 0.01},
+    "traffic": {"clean": 0.97, "holes": 0.02, "errors": 0.01},
+    "code": {
+        "short": 0.1,
+        "open": 0.1,
+        "intermittent": 0.1,
+        "stuck": 0.1,
+        "linkage": 0.1,
+        "sensor": 0.1,
+        "bus": 0.1,
+        "reset": 0.1,
+        "thermal": 0.1,
+        "supply": 0.1,
+    },
 }
 """How often a healthy car shows what. Judgement after DOMAIN 4.6, where "H" is 0.9 and "L" 0.05;
-healthy cars are better than that."""
+healthy cars are better than that. Codes: DOMAIN 3.2's failure types, in groups."""
+
+DIRECTED: Final = frozenset(
+    {"command", "response", "response.moved", "response.frequent", "summary", "reaction"}
+)
+"""Kinds of which locking and unlocking are told apart."""
+
+TOLD: Final = frozenset(
+    {
+        "request",
+        "reaction",
+        "outer",
+        "inner",
+        "denied",
+        "switch",
+        "window",
+        "sound",
+        "knob",
+        "scope",
+    }
+)
+"""Kinds (up to their dot) in which somebody's word or habit has a part."""
 
 ABSENCES: Final = frozenset({"unheard", "none", "absent", "silent", "some", "stuck", "dead"})
 """Outcomes that say that something did not happen: they weigh less where the vehicle file was
@@ -107,6 +195,12 @@ class Group:
     def count(self) -> int:
         """Return how often it was observed."""
         return len(self.times_s)
+
+    @property
+    def way(self) -> str:
+        """Return the kind with its direction, where that is told apart."""
+        is_directed = self.direction is not None and self.kind in DIRECTED
+        return f"{self.kind}.{self.direction}" if is_directed else self.kind
 
 
 def group_observations(observations: list[Observation]) -> list[Group]:

@@ -14,23 +14,69 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("request.near", "unheard"): "the car did not even receive the fob close by",
     ("request.spare", "received"): "the car received the spare fob",
     ("request.spare", "unheard"): "the car did not receive the spare fob either",
+    ("request.handle", "received"): "the car noticed the switch on the handle of the {door}",
+    ("request.handle", "unheard"): "the car did not notice the switch on the handle of the {door}",
+    ("request.interior", "received"): "the car noticed the lock button inside",
+    ("request.interior", "unheard"): "the car did not notice the lock button inside",
     ("reaction", "reacted"): "the car reacted to the fob",
     ("reaction", "none"): "nothing at all followed a press of the fob",
     ("reaction.near", "reacted"): "the car reacted to the fob close by",
     ("reaction.near", "none"): "nothing followed a press of the fob even close by",
     ("reaction.spare", "reacted"): "the car reacted to the spare fob",
     ("reaction.spare", "none"): "nothing followed a press of the spare fob either",
+    ("reaction.handle", "reacted"): "the car reacted to the switch on the handle of the {door}",
+    ("reaction.handle", "none"): "nothing followed the switch on the handle of the {door}",
+    ("reaction.interior", "reacted"): "the car reacted to the lock button inside",
+    ("reaction.interior", "none"): "nothing followed the lock button inside",
     ("command", "given"): "the BCM ordered what was asked, at once",
     ("command", "late"): "the BCM ordered what was asked, but late",
     ("command", "absent"): "the BCM received the request and ordered nothing",
-    ("command.barred", "given"): "the BCM locked although a door stood open",
-    ("command.barred", "absent"): "a door stood open and the BCM did not lock",
-    ("cause", "explained"): "an order that nobody asked for had its reason",
-    ("cause", "unexplained"): "the BCM moved the locks and nothing explains why",
+    ("command", "refused"): "the BCM received the request and said that it refuses",
+    ("origin", "asked"): "the locks were ordered because somebody asked",
+    ("origin", "reversed"): "the BCM ordered the opposite of what was asked",
+    ("origin", "relock"): "the car locked itself by its relock timer",
+    ("origin", "automatic"): "the car moved its locks by itself, as it is made to",
+    ("origin", "taken-back"): "the BCM locked and unlocked again at once",
+    ("origin", "unexplained"): "the BCM moved the locks and nothing explains why",
+    ("refusal", "none"): "what was asked for was done",
+    ("refusal", "door-open"): "a door stood open and the car did not do what was asked",
+    ("refusal", "key-inside"): "a key was in the car and it did not do what was asked",
+    ("refusal", "power"): "the ignition was on and the car did not do what was asked",
+    ("refusal", "low-voltage"): "the supply was very low and the car did not do what was asked",
+    ("refusal", "count"): "the locks had just worked often and the car let them rest",
+    ("refusal", "unsaid"): "the BCM said that it refuses, but not why",
+    ("repeat", "once"): "the BCM gave its order once",
+    ("repeat", "again"): "the BCM gave the same order again by itself",
     ("response", "answered"): "the lock of the {door} did what was ordered, in time",
     ("response", "slow"): "the lock of the {door} did what was ordered, but slowly",
     ("response", "silent"): "the lock of the {door} did not move when ordered",
     ("response", "bounced"): "the lock of the {door} moved and fell back",
+    ("response.moved", "answered"): (
+        "with the {door} open or just moved, its lock did what was ordered, in time"
+    ),
+    ("response.moved", "slow"): (
+        "with the {door} open or just moved, its lock did what was ordered, but slowly"
+    ),
+    ("response.moved", "silent"): (
+        "with the {door} open or just moved, its lock did not move when ordered"
+    ),
+    ("response.moved", "bounced"): (
+        "with the {door} open or just moved, its lock moved and fell back"
+    ),
+    ("response.frequent", "answered"): (
+        "after many orders in a row the lock of the {door} still did what was ordered"
+    ),
+    ("response.frequent", "slow"): (
+        "after many orders in a row the lock of the {door} became slow"
+    ),
+    ("response.frequent", "silent"): (
+        "after many orders in a row the lock of the {door} no longer moved"
+    ),
+    ("response.frequent", "bounced"): (
+        "after many orders in a row the lock of the {door} moved and fell back"
+    ),
+    ("pace", "even"): "the lock of the {door} was as quick as the others",
+    ("pace", "slower"): "the lock of the {door} was slower than the others at the same order",
     ("summary", "all"): "all doors did what was ordered",
     ("summary", "some"): "at least one door did not do what was ordered",
     ("outer.measured", "opened"): "the {door} was unlocked and its outer handle opened it",
@@ -43,8 +89,26 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("inner.ordered", "stuck"): "after the unlock the inside handle did not open the {door}",
     ("outer.deaf", "opened"): "the {door} opened although its lock was shown as locked",
     ("outer.deaf", "stuck"): "the {door} stayed shut, its lock shown as locked after the unlock",
+    ("outer.astray", "opened"): (
+        "the {door} opened, its lock shown as still unlocked after the lock"
+    ),
+    ("outer.astray", "stuck"): (
+        "the {door} stayed shut after the lock although its lock was shown as unlocked"
+    ),
+    ("inner.rear", "opened"): "the inside handle opened the {door}",
+    ("inner.rear", "stuck"): "the {door} was unlocked, yet its inside handle did not open it",
+    ("inner.barred", "opened"): (
+        "the inside handle opened the {door} although child lock or deadlock was shown as on"
+    ),
+    ("inner.barred", "stuck"): (
+        "the inside handle did not open the {door}, its child lock or deadlock shown as on"
+    ),
     ("denied", "stuck"): "the {door} stayed shut: the car had not ordered it to unlock",
     ("denied", "none"): "nobody was kept out",
+    ("switch", "agrees"): "the door switch of the {door} showed what was said of it",
+    ("switch", "contradicts"): "the door switch of the {door} did not show what was said of it",
+    ("chatter", "calm"): "the door switch of the {door} was calm",
+    ("chatter", "chatters"): "the door switch of the {door} went to and fro within a second",
     ("window", "moved"): "the window of the {door} works",
     ("window", "dead"): "the window of the {door} does not move at its switch",
     ("sound", "silence"): "no sound from the {door} when its lock was ordered",
@@ -53,15 +117,39 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("sound", "whirr"): "a whirr from the {door} when its lock was ordered",
     ("knob", "free"): "the inside knob of the {door} moves freely by hand",
     ("knob", "stiff"): "the inside knob of the {door} is stiff",
+    ("defect", "ok"): "the control unit of the {door} calls its lock sound",
+    ("defect", "defect"): "the control unit of the {door} says that its lock is defective",
     ("supply", "good"): "the supply voltage was good",
-    ("supply", "low"): "the supply voltage was low (under 11.5 V at rest)",
-    ("supply", "very-low"): "the supply voltage was very low (under 10 V at rest)",
+    ("supply", "low"): "the supply voltage was low (under 10.8 V at rest)",
+    ("supply", "very-low"): "the supply voltage was very low (under 9.8 V at rest)",
     ("dip", "steady"): "the supply held while the locks moved",
     ("dip", "deep"): "the supply fell under 9 V when the locks moved",
+    ("air", "freezing"): "it was freezing cold",
+    ("air", "cool"): "it was cool, and not freezing",
+    ("air", "mild"): "it was too warm for ice",
+    ("cell", "ok"): "the fob called its cell good",
+    ("cell", "low"): "the fob said that its cell is low",
+    ("held", "free"): "the lock button inside was let go each time",
+    ("held", "held"): "the lock button inside seems to be held all the time",
     ("scope", "all"): "the unlock was ordered for more than the driver's door",
     ("scope", "driver-only"): "the unlock was ordered for the driver's door only",
-    ("relock", "seen"): "the car locked itself by its relock timer",
-    ("relock", "none"): "the car did not lock itself",
+    ("node", "steady"): "the BCM was on the bus all the time",
+    ("node", "reset"): "the BCM fell silent or started anew",
+    ("module", "steady"): "the control unit of the {door} was on the bus all the time",
+    ("module", "lost"): "the control unit of the {door} fell silent or started anew",
+    ("traffic", "clean"): "no frames were lost on the bus",
+    ("traffic", "holes"): "frames were lost on the bus",
+    ("traffic", "errors"): "the bus was disturbed by error frames",
+    ("code", "short"): "a trouble code speaks of a short or too much current",
+    ("code", "open"): "a trouble code speaks of a broken circuit",
+    ("code", "intermittent"): "a trouble code speaks of a contact that comes and goes",
+    ("code", "stuck"): "a trouble code speaks of a lock that does not get where it should",
+    ("code", "linkage"): "a trouble code speaks of a failed linkage",
+    ("code", "sensor"): "a trouble code speaks of a switch that cannot be right",
+    ("code", "bus"): "a trouble code speaks of lost or broken messages",
+    ("code", "reset"): "a trouble code speaks of a control unit that started anew",
+    ("code", "thermal"): "a trouble code speaks of a motor at rest after too much work",
+    ("code", "supply"): "a trouble code speaks of low supply voltage",
 }
 
 PRIOR: Final = "how often this is the reason, before anything was seen"

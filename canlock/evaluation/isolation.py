@@ -153,6 +153,8 @@ def _play_on(
 def _followed_by(story: Story, tests: Sequence[Asked]) -> Story:
     def longer(scene: Scene) -> Process[None]:
         yield from story(scene)
+        # Somebody who asks gets an answer.
+        scene.person.marks.attend()
         for test in tests:
             scene.door = test.door or scene.door
             yield from scene.person.pause(1.0, 3.0)

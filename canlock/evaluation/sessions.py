@@ -84,7 +84,7 @@ def run_session(session: Session) -> Outcome:
     """
     loaded = _load(session.vehicle)
     drive = simulate(loaded, (session.code,), seed=session.seed, worlds=WORLDS)
-    seen = is_visible(loaded, (session.code,), seed=session.seed, worlds=WORLDS)
+    seen = is_visible(loaded, (session.code,), seed=session.seed, worlds=WORLDS, drive=drive)
     snapshot = diagnose_drive(loaded, drive)
     outcome = judge(session, drive, snapshot, is_visible=seen)
     if not (seen and session.is_pursued):
@@ -98,7 +98,7 @@ def run_session(session: Session) -> Outcome:
 def diagnose_drive(loaded: LoadedVehicle, drive: Drive) -> Snapshot:
     """Return the verdict on a simulated session."""
     analysis = Analysis(loaded)
-    for item in in_step(_cut(drive.frames), drive.marks):
+    for item in in_step(cut_frames(drive.frames), drive.marks):
         analysis.take(item)
     frames = drive.frames
     capture = CaptureInfo(
@@ -111,7 +111,8 @@ def diagnose_drive(loaded: LoadedVehicle, drive: Drive) -> Snapshot:
     return analysis.snapshot(capture)
 
 
-def _cut(frames: FrameBatch) -> Iterator[FrameBatch]:
+def cut_frames(frames: FrameBatch) -> Iterator[FrameBatch]:
+    """Yield a session's frames as batches, as a bus or a file gives them."""
     for start in range(0, len(frames), BATCH_FRAMES):
         yield frames.take(slice(start, start + BATCH_FRAMES))
 

@@ -92,12 +92,16 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Somebody used a window or mirror switch, whose wires share the door's harness."""
+    """Somebody used a window's switch, or said that a door was opened or closed.
+
+    A window's wires share the door's harness; what is said of a door tries its door switch.
+    """
 
     at_s: float
     door: str
-    result: Literal["moved", "dead", "unseen"]
+    result: Literal["moved", "dead", "agrees", "contradicts", "unseen"]
     is_marked: bool = False
+    about: Literal["window", "switch"] = "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,53 @@ class Operation:
     cause: str | None = None
     """Where there was no request: `auto-relock`, `auto-lock`, `auto-unlock`, ...; None: unexplained
     or requested."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A control unit fell silent, or began anew, while the rest of the bus went on."""
+
+    node: Literal["bcm", "door-module"]
+    doors: tuple[str, ...]
+    """Of a door module; empty for the BCM."""
+
+    from_s: float
+    until_s: float | None
+    """None: still silent at the end of what was read."""
+
+    has_restarted: bool
+    """Its rolling counter or uptime began anew after it (or jumped in a way that only a restart
+    explains)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """How well the mapped messages came through, in one stretch of at most 10 s of an awake bus.
+
+    What an `Outage` explains is not counted here.
+    """
+
+    at_s: float
+    until_s: float
+    errors: int
+    """Error frames."""
+
+    holes: int
+    """Times that one or several, but not all, mapped cyclic messages stayed away for longer than
+    2.5 periods, or lack two frames or more by their rolling counter."""
+
+    jumps: int
+    """Rolling counter steps other than +1 with no hole that explains them."""
+
+    is_logger: bool
+    """All messages gapped together, an adapter gap covers it, or frames are missing all the time:
+    the logger lost them, not the bus."""
+
+    expected: int
+    """Frames of cyclic mapped messages that were due."""
+
+    missing: int
+    """How many of these did not come."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -80,6 +81,85 @@ class MessageLife:
     short: int = 0
     """Frames that were too short for a mapped signal."""
 
+    pace_s: float | None = None
+    """Cycle time that its first frames kept to, by which missing frames are counted; None: not
+    cyclic, too few frames yet, or too slow to count."""
+
+    paced_since_s: float | None = None
+    """Time of the frame by which the pace became known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Breaks:
+    """Irregular steps from one frame of a cyclic message to its next. Columns of shape (n,)."""
+
+    message: npt.NDArray[np.int16]
+    """Index into `Vehicle.messages`."""
+
+    from_s: npt.NDArray[np.float64]
+    """The frame before."""
+
+    until_s: npt.NDArray[np.float64]
+    """The frame after."""
+
+    missing: npt.NDArray[np.int32]
+    """Frames that did not come between the two: by the rolling counter where there is one."""
+
+    is_jump: npt.NDArray[np.bool_]
+    """The rolling counter stepped by other than one, and the time between leaves no room for it."""
+
+    is_restart: npt.NDArray[np.bool_]
+    """The rolling counter, or the uptime, began anew."""
+
+    shown_s: npt.NDArray[np.float64]
+    """Time of the frame that showed it: `until_s`, or later where something was yet to learn."""
+
+    def __len__(self) -> int:
+        """Return the number of breaks."""
+        return len(self.message)
+
+    def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Breaks:
+        """Return the chosen rows."""
+        return Breaks(
+            self.message[rows],
+            self.from_s[rows],
+            self.until_s[rows],
+            self.missing[rows],
+            self.is_jump[rows],
+            self.is_restart[rows],
+            self.shown_s[rows],
+        )
+
+
+def no_breaks() -> Breaks:
+    """Return no breaks."""
+    return Breaks(
+        np.empty(0, np.int16),
+        np.empty(0),
+        np.empty(0),
+        np.empty(0, np.int32),
+        np.empty(0, np.bool_),
+        np.empty(0, np.bool_),
+        np.empty(0),
+    )
+
+
+def join_breaks(parts: Sequence[Breaks]) -> Breaks:
+    """Return the rows of all parts, one part after the other."""
+    if not parts:
+        return no_breaks()
+    if len(parts) == 1:
+        return parts[0]
+    return Breaks(
+        np.concatenate([part.message for part in parts]),
+        np.concatenate([part.from_s for part in parts]),
+        np.concatenate([part.until_s for part in parts]),
+        np.concatenate([part.missing for part in parts]),
+        np.concatenate([part.is_jump for part in parts]),
+        np.concatenate([part.is_restart for part in parts]),
+        np.concatenate([part.shown_s for part in parts]),
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
@@ -93,3 +173,13 @@ class Decoded:
     silences: tuple[Silence, ...] = ()
     lives: tuple[MessageLife, ...] = ()
     """The present state of every mapped message that has been seen, not only in this batch."""
+
+    breaks: Breaks = field(default_factory=no_breaks)
+    """In no particular order."""
+
+    hushes_s: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 2)))
+    """Shape (n, 2), in time order: when no frame of any mapped message came, from the last before
+    to the first after; only those of more than a twentieth of a second."""
+
+    errors_s: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """Shape (n,): times of the error frames."""

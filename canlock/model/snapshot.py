@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from canlock.model.capture import CaptureInfo
+from canlock.model.link import LinkStatus
 from canlock.model.operations import Access, LogEvent, Operation
 from canlock.model.samples import MessageLife
 from canlock.model.stream import Mark, TroubleCode
@@ -63,6 +64,9 @@ class Snapshot:
 
     dropped_operations: int = 0
     """Operations of long ago that are counted but no longer listed."""
+
+    links: tuple[LinkStatus, ...] = ()
+    """The live buses, one each; empty for a recording."""
 
     @property
     def verdict(self) -> Finding:

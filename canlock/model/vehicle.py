@@ -120,6 +120,8 @@ class BcmAccess:
     request: int
     response: int
     protocol: str
+    session: int | None = None
+    """Diagnostic session in which it answers reads; None: the default one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,12 +34,29 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What to do about a fault."""
+    """What to do about a fault: what does not apply, or is not known, is left out."""
 
     difficulty: str | None = None
+    """`low`, `average` or `high`."""
+
     parts_cost_rub: tuple[int, int] | None = None
+    """Least and most, in roubles."""
+
     steps: tuple[str, ...] = ()
+    """Checks and repairs in order, one action each."""
+
     warnings: tuple[str, ...] = ()
+    labour_cost_rub: tuple[int, int] | None = None
+    """Least and most, in roubles, at a workshop."""
+
+    hours: float | None = None
+    """How long the work takes."""
+
+    prevention: tuple[str, ...] = ()
+    """What keeps it from coming, or from coming back."""
+
+    locked_out: tuple[str, ...] = ()
+    """What to do when standing before the shut door, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from canlock.decoding.decoder import Decoder
 from canlock.decoding.layout import compile_layout
 from canlock.decoding.vehicle_file import LoadedVehicle
-from canlock.detection.detector import Detector
+from canlock.detection.detector import Detected, Detector
 from canlock.diagnosis.diagnose import diagnose
 from canlock.model.capture import CaptureInfo
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import SideItem, StreamItem
+from canlock.pipeline.fitted import load_likelihoods
 
 
 class Analysis:
@@ -40,10 +41,14 @@ class Analysis:
         else:
             self._detector.take_side(item)
 
+    def detect(self) -> Detected:
+        """Return what happened so far, before any reasoning."""
+        return self._detector.view()
+
     def snapshot(self, capture: CaptureInfo, notes: Sequence[str] = ()) -> Snapshot:
         """Return the verdict and all that there is to show, as of now."""
-        detected = self._detector.view()
-        diagnosis = diagnose(detected, self.vehicle)
+        detected = self.detect()
+        diagnosis = diagnose(detected, self.vehicle, load_likelihoods())
         return Snapshot(
             vehicle=self.vehicle.id,
             vehicle_name=self.vehicle.name,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from queue import Empty, SimpleQueue
 
@@ -36,13 +38,28 @@ def steps(
     info: Callable[[], CaptureInfo],
     side: SideQueue | None = None,
     notes: tuple[str, ...] = (),
+    *,
+    least_s: float = 0.0,
 ) -> Iterator[Snapshot]:
-    """Yield a Snapshot after each item of a stream, and a last one at its end."""
+    """Yield a Snapshot after an item of a stream, and a last one at its end.
+
+    Args:
+        analysis: Takes the items in.
+        stream: The items.
+        info: What is known of the capture so far.
+        side: Items that are handed in meanwhile.
+        notes: What a reader must know besides.
+        least_s: Time between two Snapshots, by the host's clock; 0: one after each item. Items that
+            come between two are in the second.
+    """
+    due_at = -math.inf
     for item in stream:
         for handed_in in side.take() if side is not None else ():
             analysis.take(handed_in)
         analysis.take(item)
-        yield analysis.snapshot(info(), notes)
+        if time.monotonic() >= due_at:
+            yield analysis.snapshot(info(), notes)
+            due_at = time.monotonic() + least_s
     for handed_in in side.take() if side is not None else ():
         analysis.take(handed_in)
     yield analysis.snapshot(info(), notes)

@@ -2,58 +2,174 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.errors import SourceError
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
-from canlock.model.stream import Gap
+from canlock.model.stream import Gap, Mark, SideItem
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.pipeline.live import SideQueue, steps
 from canlock.pipeline.recorded import Recording, read_side_items
 from canlock.sources.capture import CaptureReader, open_capture
 from canlock.sources.order import OutOfOrderError
-from canlock.sources.player import replay_over_virtual_bus
+from canlock.sources.player import open_replay_bus, replay_over_virtual_bus
+from canlock.sources.player_transport import Transport
+
+if TYPE_CHECKING:
+    from can import BusABC
+
+LOOK_S: Final = 0.1
+"""Least time between two Snapshots while it plays."""
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
-    """A replay that has been made ready; it starts when the first step is asked for."""
+class Mirror:
+    """A bus of this host on which the frames are played too, for other programs."""
 
-    steps: Iterator[Snapshot]
-    side: SideQueue
-    """Takes the marks that are made while it runs."""
+    interface: str
+    channel: str | None = None
+
+
+class Replay:
+    """A replay that has been made ready; it starts when the first step is asked for.
+
+    `steps` plays it. Everything else may be called from any thread meanwhile. To go back is to play
+    from the beginning, as fast as it goes, up to the place: the verdict at a place is that of all
+    that was before.
+    """
+
+    def __init__(
+        self,
+        recording: Recording,
+        loaded: LoadedVehicle,
+        speed: float,
+        *,
+        is_looping: bool = False,
+        mirror: Mirror | None = None,
+    ) -> None:
+        """Read the first frames and what lies beside the capture.
+
+        Raises:
+            SourceError: The capture cannot be read, or the speed is no speed.
+            SideFileError: A side file cannot be read.
+        """
+        self._recording = recording
+        self._loaded = loaded
+        self._mirror = mirror
+        self._made: list[SideItem] = []
+        self._again = threading.Event()
+        self._stop = threading.Event()
+        self._target_s: float | None = None
+        self.transport = Transport(speed)
+        self.is_looping = is_looping
+        self.side = SideQueue()
+        """Takes the marks that are made while it runs."""
+
+        self._reader, self._head, self._rest = self._open()
+        self.first_s = self._reader.info.first_s
+        """Time of the capture's first frame; None: it has none."""
+
+        self._side_items = read_side_items(recording, loaded, self.first_s)
+        self.steps = self._steps()
+
+    def mark(self, mark: Mark) -> None:
+        """Take a mark; it is kept when the replay begins again."""
+        self._made.append(mark)
+        self.side.put(mark)
+
+    def seek(self, after_s: float) -> float:
+        """Go to a place, in seconds after the first frame; return the place, at least 0."""
+        after_s = max(0.0, after_s)
+        target_s = (self.first_s or 0.0) + after_s
+        at_s = self.transport.at_s
+        if at_s is not None and target_s < at_s:
+            self._target_s = target_s
+            self._again.set()
+            self.transport.wake()
+        else:
+            self.transport.hasten(target_s)
+        return after_s
+
+    def skip(self, seconds: float) -> float:
+        """Go so many seconds on, or back where negative; return the place after the first frame."""
+        at_s = self.transport.at_s
+        after_s = 0.0 if at_s is None or self.first_s is None else at_s - self.first_s
+        return self.seek(after_s + seconds)
+
+    def stop(self) -> None:
+        """End it, in the middle of a wait too."""
+        self._stop.set()
+        self._again.set()
+        self.transport.wake()
+
+    def _steps(self) -> Generator[Snapshot]:
+        mirror = _open_mirror(self._mirror)
+        try:
+            while True:
+                yield from self._once(mirror)
+                if self._stop.is_set() or not (self._again.is_set() or self.is_looping):
+                    return
+                self._begin_again()
+        finally:
+            if mirror is not None:
+                mirror.shutdown()
+
+    def _once(self, mirror: BusABC | None) -> Iterator[Snapshot]:
+        stream = in_step(
+            replay_over_virtual_bus(
+                self._frames(), self.transport, mirror=mirror, stop=self._again
+            ),
+            (*self._side_items.items, *self._made),
+        )
+        reader, notes = self._reader, self._side_items.notes
+        yield from steps(
+            Analysis(self._loaded), stream, lambda: reader.info, self.side, notes, least_s=LOOK_S
+        )
+
+    def _begin_again(self) -> None:
+        self._reader, self._head, self._rest = self._open()
+        self.transport.rewind()
+        target_s, self._target_s = self._target_s, None
+        self._again.clear()
+        if self._stop.is_set():
+            self._again.set()
+        if target_s is not None:
+            self.transport.hasten(target_s)
+
+    def _frames(self) -> Iterator[FrameBatch | Gap]:
+        yield from self._head
+        yield from self._rest
+
+    def _open(
+        self,
+    ) -> tuple[CaptureReader, list[FrameBatch | Gap], Iterator[FrameBatch | Gap]]:
+        reader = open_capture(self._recording.path)
+        rest = _in_time_order(reader, self._recording)
+        head: list[FrameBatch | Gap] = []
+        for item in rest:
+            head.append(item)
+            if isinstance(item, FrameBatch) and len(item):
+                break
+        return reader, head, rest
 
 
 def replay_steps(recording: Recording, loaded: LoadedVehicle, speed: float) -> Replay:
-    """Return the Snapshots of a recording, played `speed` times as fast as it happened.
+    """Return a replay of a recording, played `speed` times as fast as it happened.
 
     Raises:
         SourceError: The capture cannot be read.
         SideFileError: A side file cannot be read.
     """
-    reader = open_capture(recording.path)
-    batches = _in_time_order(reader, recording)
-    head: list[FrameBatch | Gap] = []
-    for item in batches:
-        head.append(item)
-        if isinstance(item, FrameBatch) and len(item):
-            break
-    side_items = read_side_items(recording, loaded, reader.info.first_s)
+    return Replay(recording, loaded, speed)
 
-    def frames() -> Iterator[FrameBatch | Gap]:
-        yield from head
-        yield from batches
 
-    side = SideQueue()
-    stream = in_step(replay_over_virtual_bus(frames(), speed), side_items.items)
-    analysis = Analysis(loaded)
-    return Replay(
-        steps(analysis, stream, lambda: reader.info, side, side_items.notes),
-        side,
-    )
+def _open_mirror(mirror: Mirror | None) -> BusABC | None:
+    return None if mirror is None else open_replay_bus(mirror.interface, mirror.channel)
 
 
 def _in_time_order(reader: CaptureReader, recording: Recording) -> Iterator[FrameBatch | Gap]:

@@ -15,6 +15,9 @@ from canlock.reports.page import Page
 OPERATIONS_SHOWN: Final = 12
 EVENTS_SHOWN: Final = 20
 
+LEAST_LATENCY_S: Final = 0.005
+"""Less than this would be shown as zero."""
+
 TOLD_BY_OPERATIONS: Final = ("request.", "command.", "ack.", "lock.status")
 """Beginnings of roles whose events the table of operations tells already."""
 
@@ -132,6 +135,8 @@ def result(operation: Operation) -> str:
     if not operation.is_closed:
         remarks.append("not over yet")
     text = words.OUTCOMES[operation.outcome]
+    if operation.outcome == "silent" and any(r.state == "answered" for r in operation.responses):
+        text = words.SILENT_AS_MEASURED
     return f"{text} ({', '.join(remarks)})" if remarks else text
 
 
@@ -143,7 +148,8 @@ def answers(responses: Sequence[Response]) -> str:
     groups: dict[str, list[str]] = {}
     for response in responses:
         name = words.door_short(response.door) + ("*" if response.feedback != "measured" else "")
-        if response.latency_s is not None:
+        # What gave the order away came with it: zero is no time that a lock took.
+        if response.latency_s is not None and response.latency_s >= LEAST_LATENCY_S:
             name += f" {response.latency_s:.2f}"
         groups.setdefault(response.state, []).append(name)
     return ". ".join(
@@ -162,7 +168,7 @@ def _dropped(page: Page, snapshot: Snapshot) -> None:
 def _legend(page: Page, shown: Sequence[Operation]) -> None:
     """Explain the signs that the table used."""
     responses = [response for each in shown for response in each.responses]
-    if any(response.latency_s is not None for response in responses):
+    if any((response.latency_s or 0.0) >= LEAST_LATENCY_S for response in responses):
         page.line("Number behind a door: seconds from the order to its answer.", indent=1)
     if any(response.feedback != "measured" for response in responses):
         page.line("* what the BCM believes or says of a group, not measured at the lock", indent=1)

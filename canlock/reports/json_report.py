@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from canlock.model.capture import CaptureInfo
 from canlock.model.operations import Access, Command, LogEvent, Operation, Request, Response
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark, TroubleCode
-from canlock.model.verdict import Advice, Evidence, Finding, Hypothesis, NextTest
+from canlock.model.verdict import Evidence, Finding, Hypothesis, NextTest
+from canlock.reports.advice import advice_object
+from canlock.reports.json_value import DECIMALS as DECIMALS
+from canlock.reports.json_value import Json as Json
 
 SCHEMA: Final = "canlock.report/1"
-
-DECIMALS: Final = 6
-"""Of times, in seconds, and of probabilities: finer than any recorder's clock."""
-
-Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def render_json(snapshot: Snapshot, *, indent: bool = True) -> str:
@@ -72,7 +70,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "group": list(finding.group),
         "summary": finding.summary,
         "evidence": [_evidence(each) for each in finding.evidence],
-        "advice": _advice(finding.advice),
+        "advice": advice_object(finding.advice),
     }
 
 
@@ -144,16 +142,6 @@ def _evidence(evidence: Evidence) -> dict[str, Json]:
         "text": evidence.text,
         "bits": _number(evidence.bits),
         "times": [_number(at_s) for at_s in evidence.times_s],
-    }
-
-
-def _advice(advice: Advice) -> dict[str, Json]:
-    cost = advice.parts_cost_rub
-    return {
-        "difficulty": advice.difficulty,
-        "parts_cost_rub": None if cost is None else list(cost),
-        "steps": list(advice.steps),
-        "warnings": list(advice.warnings),
     }
 
 

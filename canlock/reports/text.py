@@ -9,18 +9,23 @@ from typing import Final
 from canlock.model.capture import CaptureInfo
 from canlock.model.faults import INSUFFICIENT, NO_FAULT, NOT_FAULTS
 from canlock.model.snapshot import Snapshot
-from canlock.model.verdict import Advice, Evidence, Finding, Hypothesis
+from canlock.model.verdict import Finding, Hypothesis
 from canlock.reports import clock, history, words
+from canlock.reports.advice import advice_title, effort, is_empty
+from canlock.reports.conclusion import (
+    LEAST_SHARE,
+    candidates,
+    doors_in_doubt,
+    headline,
+    placed_name,
+    sentence,
+)
 from canlock.reports.page import Page, Style
-
-EVIDENCE_SHOWN: Final = 5
-"""Pieces of evidence on each side, the strongest first."""
+from canlock.reports.recording import describe_damage, describe_recording
+from canlock.reports.reasons import Reason, list_reasons, weight
 
 TIMES_SHOWN: Final = 3
 CAUSES_SHOWN: Final = 6
-LEAST_SHARE: Final = 0.01
-"""A cause less likely than this is no candidate to a person."""
-
 TESTS_SHOWN: Final = 3
 ROLES_SHOWN: Final = 8
 DAMAGE_SHOWN: Final = 5
@@ -67,59 +72,15 @@ def _verdict(page: Page, snapshot: Snapshot) -> None:
         )
         _causes(page, finding, causes, snapshot.doors, indent)
         page.line(finding.summary, indent=indent)
+        page.line(doors_in_doubt(finding, snapshot), indent=indent)
         if finding.is_confident and finding.fault not in NOT_FAULTS:
             page.line(f"Where in the chain: {words.LAYERS[finding.layer]}.", indent=indent)
-
-
-def headline(finding: Finding, causes: Sequence[Hypothesis], doors: Sequence[str]) -> str:
-    """Return the verdict in one sentence.
-
-    Args:
-        finding: What was found.
-        causes: Between what the evidence cannot decide, see `candidates`.
-        doors: All doors of the car.
-    """
-    if finding.fault == INSUFFICIENT:
-        return "Too little was seen to say what is wrong."
-    sure = f"({words.percent(finding.probability)} sure)"
-    if finding.fault == NO_FAULT and finding.is_confident:
-        return f"No fault found {sure}."
-    # Where the door is in doubt too, the list names it and the headline must not.
-    is_placed = finding.doors and all(cause.doors == finding.doors for cause in causes)
-    place = f"{words.doors_name(finding.doors, doors)}: " if is_placed else ""
-    if not finding.is_confident:
-        return _capital(f"{place}not sure yet. The evidence cannot tell these apart:")
-    verdict = f"{_capital(place + words.FAULTS[finding.fault])} {sure}."
-    return f"Nothing is broken. {verdict}" if finding.layer == "by-design" else verdict
-
-
-def candidates(finding: Finding, snapshot: Snapshot) -> list[Hypothesis]:
-    """Return between what the evidence cannot decide, the likeliest first; none where it can.
-
-    The hypotheses of a snapshot are those of its verdict. Of another finding only the names of the
-    group are known: their probabilities are given as zero, which stands for not known.
-    """
-    if finding.is_confident:
-        return []
-    group = [code for code in finding.group if code != INSUFFICIENT]
-    chosen = [
-        each
-        for each in snapshot.hypotheses
-        if each.fault in group and finding is snapshot.verdict and each.probability >= LEAST_SHARE
-    ]
-    if not chosen:
-        return [Hypothesis(code, finding.doors, 0.0) for code in group]
-    return sorted(chosen, key=lambda each: -each.probability)
 
 
 def _style(finding: Finding) -> Style:
     if not finding.is_confident:
         return "doubt"
     return "good" if finding.fault in NOT_FAULTS else "bad"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _causes(
@@ -163,59 +124,68 @@ def _why(page: Page, snapshot: Snapshot) -> None:
         page.line("No single observation speaks for or against it.", indent=1)
         return
     is_alone = len(snapshot.findings) == 1
+    indent = 1 if is_alone else 2
     for number, finding in enumerate(snapshot.findings, 1):
         if not is_alone:
-            place = f"{words.doors_name(finding.doors, snapshot.doors)}: " if finding.doors else ""
-            page.line(
-                f"{_capital(place + words.FAULTS[finding.fault])}", indent=1, bullet=f"{number}."
-            )
+            page.line(placed_name(finding, snapshot.doors), indent=1, bullet=f"{number}.")
         causes = candidates(finding, snapshot)
-        if finding.fault == INSUFFICIENT and causes:
-            page.line(f"On the likeliest cause so far, {words.FAULTS[causes[0].fault]}:", indent=1)
-        sides: dict[str, list[Evidence]] = {"For it:": [], "Against it:": [], "Also seen:": []}
-        for each in finding.evidence:
-            sides[_side(each.bits)].append(each)
-        for title, evidence in sides.items():
-            _evidence(page, title, evidence, snapshot.first_s, 1 if is_alone else 2)
+        fault, at = finding.fault, finding.doors
+        if fault == INSUFFICIENT and causes:
+            fault, at = causes[0].fault, causes[0].doors
+            page.line(f"On the likeliest cause so far, {words.FAULTS[fault]}:", indent=indent)
+        reasons = list_reasons(finding.evidence, fault, at, snapshot.doors)
+        if not reasons:
+            page.line("No single observation speaks for or against it.", indent=indent)
+        sides = (
+            ("For it:", "+", reasons.pro, reasons.pro_rest),
+            ("Against it:", "-", reasons.con, reasons.con_rest),
+        )
+        for title, bullet, told, rest in sides:
+            _side(page, (title, bullet), told, rest, snapshot.first_s, indent)
+        for line in reasons.besides:
+            page.line(line, indent=indent)
     page.line("Weight: each +1 doubles the odds, each -1 halves them.", indent=1)
 
 
-def _side(bits: float) -> str:
-    if abs(bits) < words.LEAST_BITS:
-        return "Also seen:"
-    return "For it:" if bits > 0 else "Against it:"
-
-
-def _evidence(
-    page: Page, title: str, evidence: Sequence[Evidence], first_s: float | None, indent: int
+def _side(
+    page: Page,
+    heads: tuple[str, str],
+    reasons: Sequence[Reason],
+    rest: str,
+    first_s: float | None,
+    indent: int,
 ) -> None:
-    """List evidence of one side, the strongest first, with its strength and its times."""
-    if not evidence:
-        return
-    page.line(title, indent=indent)
-    strongest = sorted(evidence, key=lambda each: -abs(each.bits))
-    for each in strongest[:EVIDENCE_SHOWN]:
-        page.line(_sentence(each.text), indent=indent + 1, bullet="-" if each.bits < 0 else "+")
-        weight = f"weight {each.bits:+.1f}" if abs(each.bits) >= words.LEAST_BITS else "no weight"
+    """List the reasons of one side, each with its strength and its times, and the rest in a line.
+
+    Args:
+        page: Where to.
+        heads: Title and bullet.
+        reasons: The strongest first.
+        rest: What is not told one by one; may be empty.
+        first_s: Time of the first frame.
+        indent: Steps of indentation.
+    """
+    title, bullet = heads
+    if reasons or rest:
+        page.line(title, indent=indent)
+    for each in reasons:
+        page.line(sentence(each.text), indent=indent + 1, bullet=bullet)
         page.line(
-            f"{words.strength(each.bits)}{_times(each, first_s)}; {weight}", indent=indent + 2
+            f"{words.strength(each.bits)}{_times(each.times_s, first_s)}; "
+            f"weight {weight(each.bits)}",
+            indent=indent + 2,
         )
-    page.more(len(evidence) - EVIDENCE_SHOWN, indent=indent + 1)
+    if rest:
+        page.line(sentence(rest), indent=indent + 1, bullet=bullet)
 
 
-def _sentence(text: str) -> str:
-    """Return text with a capital and a full stop, whichever of them it lacks."""
-    stripped = text.strip()
-    return _capital(stripped if stripped.endswith((".", "!", "?")) else f"{stripped}.")
-
-
-def _times(evidence: Evidence, first_s: float | None) -> str:
-    """Return when it was seen; empty for what held before anything was seen."""
-    instants = [clock.instant(at_s, first_s) for at_s in evidence.times_s[:TIMES_SHOWN]]
+def _times(times_s: Sequence[float], first_s: float | None) -> str:
+    """Return when it was seen."""
+    instants = [clock.instant(at_s, first_s) for at_s in times_s[:TIMES_SHOWN]]
     known = [text for text in instants if text]
     if not known:
         return ""
-    later = " and later" if len(evidence.times_s) > TIMES_SHOWN else ""
+    later = " and later" if len(times_s) > TIMES_SHOWN else ""
     return f", at {', '.join(known)}{later}"
 
 
@@ -229,9 +199,10 @@ def _next_steps(page: Page, snapshot: Snapshot) -> None:
         minutes = f"({_minutes(test.minutes)}, {words.use(test.information_bits)})"
         page.line(minutes, indent=2, bullet=" " * len(f"{number}."))
     page.more(len(tests) - TESTS_SHOWN, indent=2)
-    advised = [finding for finding in snapshot.findings if _has_advice(finding.advice)]
+    advised = [finding for finding in snapshot.findings if not is_empty(finding.advice)]
+    told: set[str] = set()
     for finding in advised:
-        _advice(page, finding, is_alone=len(snapshot.findings) == 1)
+        _advice(page, finding, told, is_alone=len(snapshot.findings) == 1)
     if not tests and not advised:
         is_done = snapshot.verdict.fault == NO_FAULT and snapshot.verdict.is_confident
         page.line("Nothing." if is_done else "No test is known that would tell more.", indent=1)
@@ -242,35 +213,37 @@ def _minutes(minutes: float) -> str:
     return f"about {whole} minute" + ("s" if whole > 1 else "")
 
 
-def _has_advice(advice: Advice) -> bool:
-    return bool(advice.steps or advice.warnings or advice.parts_cost_rub or advice.difficulty)
+def _advice(page: Page, finding: Finding, told: set[str], *, is_alone: bool) -> None:
+    """Add the advice on one finding; what was told for another before is left out.
 
-
-def _advice(page: Page, finding: Finding, *, is_alone: bool) -> None:
-    name = words.FAULTS[finding.fault]
-    if finding.fault in NOT_FAULTS:
-        title = "Do this" if is_alone else f"Do this ({name})"
-    elif finding.is_confident:
-        title = "To repair it" if is_alone else f"To repair it ({name})"
-    else:
-        title = f"Only if tests confirm it ({name})"
-    page.line(f"{title}:", indent=1)
+    Args:
+        page: Where to.
+        finding: What it is about.
+        told: Rules that stand on the page already; those told here are added.
+        is_alone: It is the only finding.
+    """
     advice = finding.advice
+    page.line(f"{advice_title(finding, is_alone=is_alone)}:", indent=1)
     for number, step in enumerate(advice.steps, 1):
         page.line(step, indent=2, bullet=f"{number}.")
-    for warning in advice.warnings:
+    for warning in _new(advice.warnings, told):
         page.line(f"CAREFUL: {warning}", indent=2, style="bold")
-    facts = []
-    if advice.parts_cost_rub is not None:
-        facts.append(f"Parts: {_cost(advice.parts_cost_rub)}.")
-    if advice.difficulty:
-        facts.append(f"Difficulty: {advice.difficulty}.")
-    page.line(" ".join(facts), indent=2)
+    page.line(effort(advice), indent=2)
+    for title, rules, is_numbered in (
+        ("If you stand before the shut door:", _new(advice.locked_out, told), True),
+        ("So that it does not come back:", _new(advice.prevention, told), False),
+    ):
+        if rules:
+            page.line(title, indent=1)
+        for number, rule in enumerate(rules, 1):
+            page.line(rule, indent=2, bullet=f"{number}." if is_numbered else "-")
 
 
-def _cost(rub: tuple[int, int]) -> str:
-    least, most = rub
-    return f"{least} RUB" if least == most else f"{least}-{most} RUB"
+def _new(rules: Sequence[str], told: set[str]) -> list[str]:
+    """Return the rules that were not told, and remember them."""
+    new = [rule for rule in rules if rule not in told]
+    told.update(new)
+    return new
 
 
 def _unseen(page: Page, snapshot: Snapshot) -> None:
@@ -295,20 +268,8 @@ def _unseen(page: Page, snapshot: Snapshot) -> None:
 
 def _damage(page: Page, capture: CaptureInfo) -> None:
     """Say what was wrong with the capture itself, and where."""
-    counted = (
-        (capture.out_of_order, "Frames with an earlier time than the frame before them"),
-        (capture.clock_jumps, "Times at which the recorder's clock went back"),
-        (capture.error_frames, "Error frames, which tell of trouble on the wires"),
-    )
-    for count, what in counted:
-        if count:
-            page.line(f"{what}: {count}.", indent=1)
-    if capture.is_truncated:
-        page.line("The recording stops in the middle of a line: its end is missing.", indent=1)
-    if capture.bad_lines:
-        page.line(f"Lines left out because they could not be read: {capture.bad_lines}.", indent=1)
-    elif capture.damage:
-        page.line("Damage to the recording:", indent=1)
+    for line in describe_damage(capture):
+        page.line(line, indent=1)
     for each in capture.damage[:DAMAGE_SHOWN]:
         page.line(f"{each.place}: {each.text}", indent=2, bullet="-")
     # A reader keeps only the first few places; the json report has no more of them.
@@ -321,14 +282,7 @@ def _recording(page: Page, snapshot: Snapshot) -> None:
     capture = snapshot.capture
     page.heading("THE RECORDING")
     page.line(capture.path, indent=1)
-    facts = [f"{capture.frames} frames"]
-    if capture.first_s is not None and capture.last_s is not None:
-        facts[0] += f" in {clock.duration(capture.last_s - capture.first_s)}"
-        begin = clock.date_and_clock(capture.first_s)
-        facts.append(
-            f"begun {begin} UTC" if begin else "without a clock: times count from its start"
-        )
-    page.line(f"{', '.join(facts)} (format: {capture.format}).", indent=1)
+    page.line(describe_recording(capture), indent=1)
 
 
 def _glossary(page: Page) -> None:

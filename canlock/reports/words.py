@@ -82,6 +82,9 @@ OUTCOMES: Final[dict[str, str]] = {
 }
 """Capitals mark what ought not to be, also where there is no colour."""
 
+SILENT_AS_MEASURED: Final = "NO ANSWER MEASURED"
+"""The outcome where no lock was seen to move and the BCM believes that some did."""
+
 RESPONSES: Final[dict[str, str]] = {
     "silent": "NO ANSWER",
     "some-silent": "NOT ALL ANSWERED",
@@ -304,10 +307,13 @@ USES: Final[tuple[tuple[float, str], ...]] = ((0.5, "tells much"), (0.15, "tells
 
 
 def strength(bits: float) -> str:
-    """Return how strong a piece of evidence is, in a word; its direction is left to the caller."""
+    """Return how strong a piece of evidence is, in a word; its direction is left to the caller.
+
+    As the weight is shown, to one decimal: equal figures get equal words.
+    """
     if abs(bits) < LEAST_BITS:
         return "says nothing"
-    return next(word for least, word in STRENGTHS if abs(bits) >= least)
+    return next(word for least, word in STRENGTHS if round(abs(bits), 1) >= least)
 
 
 def use(bits: float) -> str:

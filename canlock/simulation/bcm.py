@@ -95,10 +95,7 @@ class Bcm:
         recorder.note("command.inhibit", "no")
         recorder.note("bcm.uptime", clock.now_s - chance.uniform(600.0, 90_000.0))
         supply.listen(self._watch_supply)
-        if parameters.spurious_every_s is not None:
-            clock.start(self._misbehave(parameters.spurious_every_s))
-        if parameters.resets_every_s is not None:
-            clock.start(self._stumble(parameters.resets_every_s))
+        self.go_astray()
 
     @property
     def are_doors_shut(self) -> bool:
@@ -135,6 +132,14 @@ class Bcm:
             self._refuse(reason)
         elif luck >= self.parameters.drops_request:
             self._clock.start(self._serve(source, action, door))
+
+    def go_astray(self) -> None:
+        """Begin with the commands and resets of a broken controller, where it has such faults."""
+        parameters = self.parameters
+        if parameters.spurious_every_s is not None:
+            self._clock.start(self._misbehave(parameters.spurious_every_s))
+        if parameters.resets_every_s is not None:
+            self._clock.start(self._stumble(parameters.resets_every_s))
 
     def forget_relock(self) -> None:
         """Somebody has come in, or locked: the car does not lock itself any more."""

@@ -79,13 +79,16 @@ class Bus:
             if facts.name in self._shapes and facts.name not in self._answers
         ]
 
-    def log(self, recorder: Recorder, duration_s: float, start_s: float) -> FrameBatch:
-        """Return what a logger has at the end that was switched on at second 0 of the session.
+    def log(
+        self, recorder: Recorder, duration_s: float, start_s: float, *, from_s: float = 0.0
+    ) -> FrameBatch:
+        """Return what a logger has at the end of a session.
 
         Args:
             recorder: The session, closed.
-            duration_s: How long the logger runs.
-            start_s: What its clock shows at second 0.
+            duration_s: Until which second of the session the logger runs.
+            start_s: What its clock shows at second 0 of the session.
+            from_s: In which second of the session it was switched on.
         """
         tracks = TrackBuilder(
             self._vehicle,
@@ -97,7 +100,8 @@ class Bus:
         columns = [self._send(shape, tracks, recorder, duration_s) for shape in self._mapped]
         columns += self._chat(recorder, duration_s)
         asleep = find_asleep(recorder, self._parameters, duration_s)
-        return self._join(columns, asleep, duration_s, start_s)
+        log = self._join(columns, asleep, duration_s, start_s)
+        return log.take(slice(int(np.searchsorted(log.timestamp_s, start_s + from_s)), None))
 
     def _signal_shapes(self) -> dict[str, SignalShape]:
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from canlock.simulation.automatics import Automatics
@@ -65,15 +66,28 @@ class Car:
         self.radio = Radio(world.radio, chance.stream("radio"))
         self.fobs = {1: Fob(world.fob), 2: Fob(world.spare_fob)}
         self._luck_of_switches = chance.stream("switches")
-        if world.switches.interior_sticks is not None:
-            stuck = world.switches.interior_sticks
-            self.recorder.announce("request.interior", stuck, traits.driver, is_new=False)
+        self._stick()
         self._presses_heard = chance.stream("fob-count").randrange(200)
         self.recorder.note("ambient.temperature", world.ambient_c)
         self.recorder.note("power.state", "off")
         self.recorder.note("vehicle.speed", 0.0)
         self.recorder.note("fob.id", 1.0)
         self.recorder.note("fob.count", float(self._presses_heard))
+
+    def break_down(self, changes: Iterable[Callable[[], None]]) -> None:
+        """Let something break while the car is in use.
+
+        Args:
+            changes: Of the parameters; a car in order until now.
+        """
+        for change in changes:
+            change()
+        self.world.bus.burst_from_s = self.clock.now_s
+        self.supply.refresh()
+        for door in self.doors.values():
+            door.refresh()
+        self.bcm.go_astray()
+        self._stick()
 
     def press_fob(
         self, number: int, action: str, *, distance_m: float, hold_s: float
@@ -198,6 +212,12 @@ class Car:
             yield BLINK_S
             self.recorder.note(f"lamp.{lamps}", "off")
             yield BLINK_S
+
+    def _stick(self) -> None:
+        """Let the bus tell of the button inside, where it is stuck."""
+        stuck = self.world.switches.interior_sticks
+        if stuck is not None:
+            self.recorder.announce("request.interior", stuck, self.traits.driver, is_new=False)
 
     def _set_speed(self, kmh: float) -> None:
         self.recorder.note("vehicle.speed", round(kmh, 2))

@@ -31,6 +31,24 @@ class Scene:
     """When it should be over."""
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody does because of one thing that was put in, and at which door."""
+
+    door: str
+    story: Story
+
+
+@dataclass(frozen=True, slots=True)
+class Onset:
+    """Changes of the world that come about while the session runs."""
+
+    share: float
+    """After this share of the session."""
+
+    changes: tuple[Callable[[], None], ...]
+
+
 @dataclass(slots=True)
 class Injected:
     """One thing that was put into a case, for the truth."""
@@ -38,6 +56,8 @@ class Injected:
     code: str
     doors: tuple[str, ...]
     severity: Severity
+    onset: Onset | None = None
+    """None: it is there from the start."""
 
 
 @dataclass(slots=True)
@@ -55,6 +75,19 @@ class Case:
     """The door that the story is about."""
 
     locked_at_start: bool = True
+    duration_s: float | None = None
+    """How long somebody is at the car; None: whoever runs the case says."""
+
+    log_starts_s: float = 0.0
+    """The logger is started at the earliest so long after the first second; 0: at once."""
+
+    acts: list[Act] = field(default_factory=list)
+    """One for each code that was put in."""
+
+    onsets: list[Onset] = field(default_factory=list)
+    circumstances: dict[str, float | str] = field(default_factory=dict)
+    """What has nothing to do with faults, for the truth."""
+
     drawn: dict[str, float] = field(default_factory=dict)
     """The numbers of the world, for the truth."""
 
@@ -78,6 +111,9 @@ class Case:
         doors = candidates or self.traits.doors
         # Few people complain of a tailgate: it is drawn only where nothing else is left.
         sides = tuple(door for door in doors if door != "tailgate") or doors
+        # Two faults in one door hide each other: the second is drawn for another, if there is one.
+        taken = {door for each in self.injected for door in each.doors}
+        sides = tuple(door for door in sides if door not in taken) or sides
         if self.wanted_door in doors:
             self.door = self.wanted_door
         elif self.traits.driver in sides and self.draw.happens(0.4):

@@ -161,6 +161,10 @@ class Door:
         works = self.module.is_alive and is_supplied
         return self.parameters.has_module and not works
 
+    def refresh(self) -> None:
+        """A switch may have broken: let it tell what it tells now."""
+        self._sense()
+
     def arm_deadlock(self, *, deadlocks: bool) -> None:
         """The next travel to locked also uncouples the inner handle, or does not."""
         self._deadlocks = deadlocks
@@ -263,6 +267,10 @@ class Door:
 
     def _drive(self) -> None:
         direction = self._ordered
+        if not direction and not self.harness.is_chafed:
+            # Nothing is driven and nothing can be shorted: the case by far the commonest.
+            self.motor.drive(0, 0.0)
+            return
         volts = self._supply.feed_v
         has_module = self.parameters.has_module
         lines = (MODULE, MOTOR_FEED) if has_module else (LOCK_COMMON, LOCK_DRIVE)

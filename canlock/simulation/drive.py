@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from canlock.decoding.vehicle_file import LoadedVehicle
@@ -11,13 +12,16 @@ from canlock.errors import CanlockError
 from canlock.model.faults import NO_FAULT
 from canlock.model.frames import FrameBatch
 from canlock.model.stream import Mark
+from canlock.simulation import circumstances
 from canlock.simulation.bcm_parameters import BcmParameters
+from canlock.simulation.beginning import find_beginning
 from canlock.simulation.bus import Bus
 from canlock.simulation.car import Car
-from canlock.simulation.case import Case, Scene, Stage, Story
+from canlock.simulation.case import Act, Case, Scene, Stage, Story
 from canlock.simulation.chance import Chance
 from canlock.simulation.clock import Clock, Process
 from canlock.simulation.injection import find_injector
+from canlock.simulation.onset import now_and_then_later
 from canlock.simulation.person import Person
 from canlock.simulation.ranges import Draw, Worlds
 from canlock.simulation.stories.complaint import complain
@@ -26,16 +30,19 @@ from canlock.simulation.traits import read_traits
 from canlock.simulation.world import draw_world
 
 START_S: Final = 1_700_000_000.0
-"""What the logger's clock shows when it is switched on."""
+"""What the logger's clock shows when it is switched on: the same for all, for it tells nothing."""
 
 BEFORE_S: Final = 5.0
-"""The car has stood for so long, as it is, when the logger is switched on."""
+"""The car has stood for so long, as it is, when somebody comes."""
 
 AFTER_S: Final = 2.0
 """The logger runs on for so long after the last thing that was done."""
 
 LONGEST_TAIL_S: Final = 120.0
 """A story that waits for a timer may run on for so long."""
+
+USUAL_S: Final = 60.0
+"""How long somebody is at a car of which nobody says."""
 
 TRUTH_SCHEMA: Final = "canlock.truth/1"
 
@@ -51,6 +58,10 @@ class Drive:
     truth: dict[str, object]
     """What was wrong, how badly, in which world, and what happened; made of plain JSON values."""
 
+    begins_s: float = 0.0
+    """In which second of the session the logger was switched on. Times of frames, marks and truth
+    count from there."""
+
 
 def simulate(
     loaded: LoadedVehicle,
@@ -58,7 +69,7 @@ def simulate(
     *,
     door: str | None = None,
     seed: int = 0,
-    duration_s: float = 60.0,
+    duration_s: float | None = None,
     worlds: Worlds = "test",
 ) -> Drive:
     """Let somebody use a car with faults put in, and log its bus.
@@ -69,7 +80,7 @@ def simulate(
         door: The door that has them; None: drawn for those that sit in a door.
         seed: The same seed gives the same bytes.
         duration_s: How long somebody is at the car; a timer that the story waits for may lengthen
-            it.
+            it. None: drawn, see `circumstances`.
         worlds: From which ranges the car is drawn.
 
     Raises:
@@ -80,13 +91,29 @@ def simulate(
 
 
 def list_stages(faults: Sequence[str]) -> tuple[dict[str, Stage], Story]:
-    """Return the injectors of some codes, and what people do at such a car.
+    """Return the injectors of some codes with the circumstances, and what people do at such a car.
 
     Raises:
         CanlockError: A code that there is no injector for.
     """
     story = live if set(faults) <= {NO_FAULT} else complain
-    return {code: find_injector(code).inject for code in faults}, story
+    codes = [code for code in dict.fromkeys(faults) if code != NO_FAULT] or [NO_FAULT]
+    stages = {
+        code: _give_an_act(now_and_then_later(code, find_injector(code).inject), story)
+        for code in codes
+    }
+    return {**stages, circumstances.NAME: circumstances.vary}, story
+
+
+def _give_an_act(stage: Stage, story: Story) -> Stage:
+    """Return a stage that keeps what somebody does because of it, so that no other replaces it."""
+
+    def inject(case: Case) -> None:
+        case.story = story
+        stage(case)
+        case.acts.append(Act(case.door, case.story))
+
+    return inject
 
 
 def play(
@@ -96,7 +123,7 @@ def play(
     *,
     door: str | None = None,
     seed: int = 0,
-    duration_s: float = 60.0,
+    duration_s: float | None = None,
     worlds: Worlds = "test",
 ) -> Drive:
     """Play a story at a car that some stages have set up.
@@ -147,14 +174,22 @@ def set_up(
     return case
 
 
-def run(loaded: LoadedVehicle, case: Case, *, seed: int = 0, duration_s: float = 60.0) -> Drive:
+def run(
+    loaded: LoadedVehicle,
+    case: Case,
+    *,
+    seed: int = 0,
+    duration_s: float | None = None,
+    begins_s: float | None = None,
+) -> Drive:
     """Let a case unfold, and log its bus.
 
     Args:
         loaded: The vehicle.
         case: As `set_up` has left it; it is used up.
         seed: The one that it was set up with.
-        duration_s: See `simulate`.
+        duration_s: See `simulate`; None: as the case has it.
+        begins_s: In which second the logger is switched on; None: as the case has it.
     """
     traits, world, chance = case.traits, case.world, Chance(seed)
     for parameters in world.doors.values():
@@ -162,26 +197,48 @@ def run(loaded: LoadedVehicle, case: Case, *, seed: int = 0, duration_s: float =
     clock = Clock(-BEFORE_S)
     car = Car(clock, traits, world, chance)
     person = Person(clock, car, world.habits, chance.stream("person"))
-    scene = Scene(person, traits, case.door, duration_s)
-    length_s = max(duration_s, _unfold(clock, case.story, scene) + AFTER_S)
-    clock.run(length_s)
+    until_s = (duration_s or case.duration_s or USUAL_S) + case.log_starts_s
+    for onset in case.onsets:
+        clock.at(onset.share * until_s, partial(car.break_down, onset.changes))
+    scene = Scene(person, traits, case.door, until_s)
+    end_s = max(until_s, _unfold(clock, case.story, scene) + AFTER_S)
+    clock.run(end_s)
     car.recorder.close()
-    frames = Bus(loaded, traits, world.bus, chance).log(car.recorder, length_s, START_S)
-    marks = [replace(mark, at_s=round(START_S + mark.at_s, 3)) for mark in person.marks.marks]
+    amid = ""
+    if begins_s is None:
+        begins_s = 0.0
+        if case.log_starts_s:
+            luck = chance.stream("log-start")
+            begins_s, amid = find_beginning(car, case.log_starts_s, luck)
+    start_s = START_S - begins_s
+    frames = Bus(loaded, traits, world.bus, chance).log(
+        car.recorder, end_s, start_s, from_s=begins_s
+    )
+    marks = [
+        replace(mark, at_s=round(start_s + mark.at_s, 3))
+        for mark in person.marks.marks
+        if mark.at_s >= begins_s
+    ]
     truth: dict[str, object] = {
         "schema": TRUTH_SCHEMA,
         "vehicle": loaded.vehicle.id,
         "seed": seed,
         "worlds": case.draw.worlds,
-        "duration_s": round(length_s, 3),
+        "duration_s": round(end_s - begins_s, 3),
         "faults": [
-            {"code": each.code, "doors": list(each.doors), "severity": each.severity}
+            {
+                "code": each.code,
+                "doors": list(each.doors),
+                "severity": each.severity,
+                "after_s": round(each.onset.share * until_s - begins_s, 3) if each.onset else None,
+            }
             for each in case.injected
         ],
         "world": {**case.drawn, **_configuration(world.bcm)},
-        **_happenings(car, person),
+        "circumstances": {**case.circumstances, "log_begins_amid": amid},
+        **_happenings(car, person, begins_s),
     }
-    return Drive(frames, marks, truth)
+    return Drive(frames, marks, truth, begins_s)
 
 
 def _unfold(clock: Clock, story: Story, scene: Scene) -> float:
@@ -201,11 +258,12 @@ def _unfold(clock: Clock, story: Story, scene: Scene) -> float:
     return ended_s[0] if ended_s else until_s
 
 
-def _happenings(car: Car, person: Person) -> dict[str, object]:
+def _happenings(car: Car, person: Person, from_s: float) -> dict[str, object]:
+    """Return what happened while the logger ran."""
     return {
         "orders": [
             {
-                "after_s": round(order.at_s, 3),
+                "after_s": round(order.at_s - from_s, 3),
                 "action": order.action,
                 "doors": list(order.doors),
                 "requestor": order.requestor,
@@ -213,12 +271,17 @@ def _happenings(car: Car, person: Person) -> dict[str, object]:
                 "overtaken": order.is_overtaken,
             }
             for order in car.bcm.orders
+            if order.at_s >= from_s
         ],
         "refusals": [
-            {"after_s": round(at_s, 3), "reason": reason} for at_s, reason in car.bcm.refusals
+            {"after_s": round(at_s - from_s, 3), "reason": reason}
+            for at_s, reason in car.bcm.refusals
+            if at_s >= from_s
         ],
         "sights": [
-            {"after_s": round(sight.at_s, 3), "text": sight.text} for sight in person.sights
+            {"after_s": round(sight.at_s - from_s, 3), "text": sight.text}
+            for sight in person.sights
+            if sight.at_s >= from_s
         ],
     }
 

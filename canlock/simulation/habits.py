@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from canlock.simulation.marks import MarksAbout
 from canlock.simulation.ranges import Draw
 
 
@@ -21,7 +22,10 @@ class Habits:
     """Share of what is done that is marked at all."""
 
     marks_wrong: float
-    """Share of the marks that say another action than was done."""
+    """Share of the marks that say another action, or another door, than it was."""
+
+    marks_about: MarksAbout = "all"
+    """What is marked at all."""
 
 
 def draw_habits(draw: Draw) -> Habits:

@@ -48,7 +48,7 @@ def draw_bursts(parameters: BusParameters, chance: Chance, duration_s: float) ->
     if parameters.burst_every_s is None:
         return
     luck = chance.columns("bursts")
-    at_s = float(luck.exponential(parameters.burst_every_s))
+    at_s = parameters.burst_from_s + float(luck.exponential(parameters.burst_every_s))
     while at_s < duration_s:
         until_s = at_s + float(luck.uniform(*parameters.burst_s))
         yield at_s, until_s

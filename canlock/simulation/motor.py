@@ -154,6 +154,9 @@ class Motor:
             direction: +1 towards locked, -1 towards unlocked, 0 off.
             volts: At the motor's pins.
         """
+        if not direction and not self._direction:
+            # At rest it stays at rest, whatever the voltage does: the case by far the commonest.
+            return
         self._advance()
         if direction and direction != self._direction:
             self._start(direction, volts)

@@ -44,6 +44,8 @@ class Person:
             late_s=habits.mark_late_s,
             told_share=habits.marks_told,
             wrong_share=habits.marks_wrong,
+            about=habits.marks_about,
+            doors=car.traits.doors,
         )
         self.sights: list[Sight] = []
         self.distance_m = FAR_M
@@ -142,6 +144,16 @@ class Person:
         self.marks.write("opened" if is_free else "not-opened", door)
         self._see(f"the {door} door {'opened' if is_free else 'did not open'}")
         return is_free
+
+    def press_and_pull(self, door: str) -> Process[None]:
+        """Press unlock with the other hand on a handle already."""
+        press = self.car.press_fob(
+            1, "unlock", distance_m=self.distance_m, hold_s=self.habits.hold_s
+        )
+        self._clock.start(press)
+        self.marks.write("press-fob-unlock")
+        yield from self.pause(0.0, 0.25)
+        yield from self.try_handle(door)
 
     def close(self, door: str) -> Process[None]:
         """Shut a door."""

@@ -38,7 +38,7 @@ class Radio:
     def __init__(self, parameters: RadioParameters, chance: random.Random) -> None:
         self.parameters = parameters
         self._chance = chance
-        self._noise_db = parameters.noise_db
+        self._has_moved = False
 
     def carries(self, fob: Fob, distance_m: float) -> bool:
         """Tell whether this press of a fob at a distance is heard."""
@@ -48,8 +48,9 @@ class Radio:
             return False
         # Field strength falls with the distance: 20 dB a decade.
         margin_db = 20 * math.log10(reach_m / max(distance_m, NEAREST_M))
-        return margin_db + fading_db > self._noise_db
+        noise_db = 0.0 if self._has_moved else self.parameters.noise_db
+        return margin_db + fading_db > noise_db
 
     def move_away(self) -> None:
         """The car stands elsewhere: whatever made noise at its place does not reach it."""
-        self._noise_db = 0.0
+        self._has_moved = True

@@ -65,6 +65,13 @@ RANGES: Final[dict[str, Range]] = {
     "person.mark_late_s": Range((0.25, 0.7), (0.2, 0.9), "CONTRACT 3: 0.2-1 s late"),
     "person.marks_told": Range((0.9, 1.0), (0.8, 1.0), "judgement: some are forgotten"),
     "person.marks_wrong": Range((0.0, 0.01), (0.0, 0.02), "CONTRACT 3: now and then wrong"),
+    "person.marks_few": Range((0.3, 0.7), (0.25, 0.75), "judgement: somebody in a hurry"),
+    # Sessions.
+    "session.short_s": Range((25.0, 40.0), (20.0, 42.0), "judgement"),
+    "session.usual_s": Range((50.0, 75.0), (45.0, 80.0), "judgement: about a minute"),
+    "session.long_s": Range((120.0, 210.0), (110.0, 240.0), "judgement: two to four minutes"),
+    "log.starts_s": Range((2.0, 12.0), (1.0, 15.0), "judgement: started late"),
+    "fault.sets_in_share": Range((0.2, 0.55), (0.15, 0.6), "judgement: of the session"),
     # Doors.
     "door.open_deg": Range((30.0, 60.0), (25.0, 65.0), "judgement"),
     "window.speed_percent_s": Range((20.0, 30.0), (16.0, 35.0), "judgement: shut in 3-6 s"),

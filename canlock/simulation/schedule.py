@@ -59,6 +59,9 @@ class BusParameters:
     burst_every_s: float | None = None
     """Fault: the bus is disturbed on average so often."""
 
+    burst_from_s: float = 0.0
+    """Fault: not before this second of the session."""
+
     burst_s: tuple[float, float] = (0.2, 1.5)
     burst_lost_share: float = 0.9
     burst_error_hz: float = 0.0

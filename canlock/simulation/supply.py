@@ -93,6 +93,10 @@ class Supply:
         """Have something called at each change of voltage."""
         self._listeners.append(listener)
 
+    def refresh(self) -> None:
+        """Battery, terminals or feed have changed: every part feels it."""
+        self._change()
+
     def set_load(self, name: str, amps: float) -> None:
         """A consumer now draws this much.
 

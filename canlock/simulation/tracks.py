@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -162,9 +163,12 @@ class TrackBuilder:
                 self._change(signal.partition(".")[0], at_s)
 
     def _change(self, message: str, at_s: float) -> None:
+        # Signal after signal is followed, so that the times do not come in order.
         times_s = self._built.changes_s.setdefault(message, [])
-        if not times_s or at_s - times_s[-1] > AT_ONCE_S:
-            times_s.append(at_s)
+        place = bisect_left(times_s, at_s)
+        near = times_s[max(place - 1, 0) : place + 1]
+        if all(abs(at_s - other_s) > AT_ONCE_S for other_s in near):
+            times_s.insert(place, at_s)
 
     def _note_events(self, entry: SignalMap, steps: Sequence[Step]) -> None:
         """Count the events of an entry, and remember how long each lasts."""

@@ -7,6 +7,7 @@ signals nor the marks tell the two sessions apart, nobody could have found it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import Final
 
@@ -46,8 +47,9 @@ def is_visible(
     *,
     door: str | None = None,
     seed: int = 0,
-    duration_s: float = 60.0,
+    duration_s: float | None = None,
     worlds: Worlds = "test",
+    drive: Drive | None = None,
 ) -> bool:
     """Tell whether what was put into a session shows on its bus or in its marks.
 
@@ -61,18 +63,20 @@ def is_visible(
         seed: Seed.
         duration_s: Seconds.
         worlds: Worlds.
+        drive: What `simulate` has given for the same arguments; None: it is played here.
 
     Raises:
         CanlockError: As `simulate` does.
     """
     stages, story = list_stages(faults)
-    played = [set_up(loaded, stages, story, door=door, seed=seed, worlds=worlds) for _ in range(2)]
-    drive = run(loaded, played[0], seed=seed, duration_s=duration_s)
+    arrange = partial(set_up, loaded, story=story, door=door, seed=seed, worlds=worlds)
+    if drive is None:
+        drive = run(loaded, arrange(stages), seed=seed, duration_s=duration_s)
     if set(faults) <= {NO_FAULT}:
         orders = drive.truth["orders"]
         return isinstance(orders, list) and len(orders) >= LEAST_COMMANDS
-    healthy = set_up(loaded, {}, story, door=door, seed=seed, worlds=worlds)
-    twin = run(loaded, make_twin(played[1], healthy), seed=seed, duration_s=duration_s)
+    case = make_twin(arrange(stages), arrange({}))
+    twin = run(loaded, case, seed=seed, duration_s=duration_s, begins_s=drive.begins_s)
     return tells_apart(loaded, drive, twin)
 
 
@@ -88,7 +92,7 @@ def make_twin(case: Case, healthy: Case) -> Case:
     world.habits, world.ambient_c = case.world.habits, case.world.ambient_c
     for change in case.otherwise:
         change(world)
-    case.world = world
+    case.world, case.onsets = world, []
     return case
 
 

@@ -82,6 +82,11 @@ class Harness:
         """Return the resistance of a wire that touches the body."""
         return self._parameters.short_ohm
 
+    @property
+    def is_chafed(self) -> bool:
+        """Tell whether any wire may ever touch the body."""
+        return bool(self._parameters.shorts)
+
     def is_grounded(self, line: str) -> bool:
         """Tell whether a wire touches the body just now."""
         return self._grounded.get(line, False)

@@ -14,7 +14,7 @@ import numpy as np
 from canlock.model.frames import FrameBatch, join_batches
 from canlock.model.stream import Gap
 from canlock.sources.damage import GapFinder
-from canlock.sources.stretch import FrameSource, Stretch, Wanted
+from canlock.sources.stretch import FrameSource, Skim, Stretch, Wanted
 from canlock.sources.tally import Tally
 
 BATCH_FRAMES: Final = 1 << 14
@@ -39,7 +39,8 @@ def stream_batches(source: FrameSource, wanted: Wanted, tally: Tally) -> Iterato
     """
     gaps = GapFinder()
     waiting = _WaitingFrames()
-    for stretch in source.stretches(wanted, tally.log):
+    skims = getattr(source, "skims", source.stretches)
+    for stretch in skims(wanted, tally.log):
         tally.count(stretch)
         _follow_clock(stretch, tally)
         yield from gaps.add(stretch.timestamp_s, stretch.bad_before)
@@ -49,14 +50,14 @@ def stream_batches(source: FrameSource, wanted: Wanted, tally: Tally) -> Iterato
     yield from waiting.release_all()
 
 
-def _follow_clock(stretch: Stretch, tally: Tally) -> None:
+def _follow_clock(stretch: Stretch | Skim, tally: Tally) -> None:
     times_s = stretch.timestamp_s
     if not len(times_s):
         return
     first_s = float(times_s[0])
     if tally.last_s is not None and first_s < tally.last_s:
         raise OutOfOrderError
-    if (times_s[1:] < times_s[:-1]).any():
+    if stretch.goes_back:
         raise OutOfOrderError
     tally.first_s = first_s if tally.first_s is None else tally.first_s
     tally.last_s = float(times_s[-1])

@@ -11,13 +11,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from canlock.errors import BusError
 from canlock.model.capture import CaptureInfo
 from canlock.model.frames import FrameBatch, empty_batch
+from canlock.model.link import LinkState, LinkStatus, Silence
 from canlock.model.stream import Gap
 from canlock.sources.canmessage import MessageColumns
 from canlock.sources.inbox import QUEUE_LIMIT, Inbox
@@ -28,16 +28,13 @@ from canlock.sources.listening import (
     first_line,
     open_listening,
 )
+from canlock.sources.listening_health import BusHealth
+from canlock.sources.silence import NO_CAR
 
-LinkState = Literal["connected", "silent", "reconnecting", "lost", "closed"]
-"""How it stands with the bus.
+if TYPE_CHECKING:
+    from can import Message
 
-`silent`: open, but nothing has come for `SILENT_AFTER_S`. `reconnecting`: it failed and is opened
-again and again. `lost`: the same for more than `LOST_AFTER_S`; it is still tried. `closed`: not
-opened yet, or stopped.
-"""
-
-BATCH_S: Final = 0.05
+BATCH_S: Final = 0.02
 """Time between two batches: short beside the 0.2 s in which a person sees a door answer."""
 
 SILENT_AFTER_S: Final = 2.0
@@ -56,36 +53,23 @@ _RETRY_S: Final = 0.01
 """Pause after the first exception; doubled with each further one."""
 
 _FIRST_REOPEN_S: Final = 0.05
-_LONGEST_REOPEN_S: Final = 0.5
-"""So that a plugged-in adapter is back within a second."""
-
-_LONGEST_WORK_S: Final = _RECEIVE_S / 10
-"""Processor time of a wait that is none; a true one takes far less than a millisecond."""
-
+_LONGEST_REOPEN_S: Final = 0.5  # So that a plugged-in adapter is back within a second.
 _HASTY_LIMIT: Final = 3
 _HASTY_PAUSE_S: Final = 0.005
 """A driver may say at once that nothing came, and python-can then asks it again and again without
 a pause until the wait is over. After so many such waits it is asked only every 5 ms."""
 
+_BURST_FRAMES: Final = 1024
+_BURST_S: Final = 0.02
+"""Some drivers wait a little even where they are asked not to."""
+
+_BURST_PAUSE_S: Final = 0.004
+"""Waking up for each frame costs more than the frame: the driver or the kernel keeps those that
+come meanwhile, 32 at most on a full 1 Mbit/s bus."""
+
+_LONGEST_STORM_PAUSE_S: Final = 8.0
+_DRAIN_S: Final = 0.5
 _JOIN_S: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStatus:
-    """How the reading has gone so far."""
-
-    state: LinkState
-    frames: int
-    dropped: int
-    """Frames that came while the queue was full."""
-
-    errors: int
-    """Exceptions of the driver, failed attempts to open it again included."""
-
-    reopened: int
-    last_error: str | None
-    is_listen_only: bool
-    """The adapter was told not to acknowledge frames either."""
 
 
 class BusReader:
@@ -106,7 +90,7 @@ class BusReader:
         batch_s: float = BATCH_S,
         queue_limit: int = QUEUE_LIMIT,
     ) -> None:
-        """Note what to read; `open` opens it.
+        """Note what to read.
 
         Args:
             interface: python-can's name of the interface; None: as python-can is configured.
@@ -122,19 +106,24 @@ class BusReader:
         """
         self._options = bus_options(interface, channel, bitrate, options)
         self._batch_s = batch_s
-        self._queue_limit = queue_limit
         self._columns = MessageColumns()
-        self._inbox = Inbox(wanted, queue_limit)
+        self._inbox = Inbox(
+            wanted, queue_limit, has_adapter_clock=self._options["interface"] not in NO_CAR
+        )
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
         self._bus: ListeningBus | None = None
-        self._is_listen_only = False
+        self._silence = Silence(False, "it is not open yet")
+        self._is_filtered = False
+        self._narrowed: AbstractSet[int] | None = wanted
+        self._has_news = threading.Event()
         self._crash: BaseException | None = None
         self._errors = 0
         self._reopened = 0
         self._last_error: str | None = None
         self._heard_at = 0.0
         self._down_since: float | None = None
+        self._storms = 0
         self._reopen_s = _FIRST_REOPEN_S
 
     @property
@@ -143,16 +132,25 @@ class BusReader:
         return bus_name(self._options)
 
     @property
+    def bitrate(self) -> int | None:
+        """Bits a second as they were given or configured; None: not known here."""
+        bitrate = self._options.get("bitrate")
+        return bitrate if isinstance(bitrate, int) else None
+
+    @property
     def status(self) -> LinkStatus:
         """How the reading goes."""
         return LinkStatus(
+            self.name,
             self._state(),
             self._inbox.frames,
             self._inbox.dropped,
             self._errors,
             self._reopened,
+            self._inbox.error_frames,
             self._last_error,
-            self._is_listen_only,
+            self._silence,
+            self._is_filtered,
         )
 
     @property
@@ -165,6 +163,7 @@ class BusReader:
             first_s=self._inbox.first_s,
             last_s=self._inbox.last_s,
             out_of_order=self._inbox.out_of_order,
+            clock_jumps=self._inbox.clock_jumps,
             error_frames=self._inbox.error_frames,
         )
 
@@ -176,8 +175,7 @@ class BusReader:
         """
         if self._thread is not None:
             return
-        self._bus = open_listening(self._options)
-        self._is_listen_only = self._bus.is_listen_only
+        self._bus = self._opened()
         self._heard_at = time.monotonic()
         self._down_since = None
         self._crash = None
@@ -185,13 +183,21 @@ class BusReader:
         self._thread = threading.Thread(target=self._read, name=f"read {self.name}", daemon=True)
         self._thread.start()
 
+    def narrow(self, wanted: AbstractSet[int]) -> None:
+        """Deliver only some frame keys, and error frames, from now on; from any thread.
+
+        The adapter or the kernel is told too, where it can hold back the others.
+        """
+        self._inbox.narrow(wanted)
+        self._narrowed = wanted
+        self._has_news.set()
+
     def close(self) -> None:
         """End the thread and close the bus. What has come can still be had from `batches`."""
         self._stopping.set()
-        thread = self._thread
-        if thread is not None:
-            thread.join(_JOIN_S)
-            if thread.is_alive():
+        if self._thread is not None:
+            self._thread.join(_JOIN_S)
+            if self._thread.is_alive():
                 # A driver that hangs cannot be ended; its thread is a daemon and sends nothing.
                 self._note(BusError(f"{self.name}: the driver does not return"))
             self._thread = None
@@ -214,11 +220,7 @@ class BusReader:
                 yield from self._taken(has_ticks=has_ticks)
         finally:
             self.close()
-        yield from self._taken(has_ticks=False)
-        if self._crash is not None:
-            raise BusError(
-                f"{self.name}: reading broke off: {first_line(self._crash)}"
-            ) from self._crash
+        yield from self.take()
 
     def __enter__(self) -> Self:
         """Open the bus and return the reader."""
@@ -233,6 +235,14 @@ class BusReader:
     ) -> None:
         """Close the bus."""
         self.close()
+
+    def take(self) -> Iterator[FrameBatch | Gap]:
+        """Yield what has come since, without waiting; raise BusError where the thread broke."""
+        yield from self._taken(has_ticks=False)
+        if self._crash is not None:
+            raise BusError(
+                f"{self.name}: reading broke off: {first_line(self._crash)}"
+            ) from self._crash
 
     def _taken(self, *, has_ticks: bool) -> Iterator[FrameBatch | Gap]:
         messages, gaps = self._inbox.take()
@@ -276,58 +286,105 @@ class BusReader:
 
     def _listen(self, bus: ListeningBus) -> None:
         """Read until told to stop, or until the bus has to be opened anew."""
-        failures = 0
-        hasty = 0
+        health = BusHealth(str(self._options["interface"]))
         while not self._stopping.is_set():
-            wait_s = 0.0 if hasty > _HASTY_LIMIT else _RECEIVE_S
+            if self._has_news.is_set():
+                self._has_news.clear()
+                bus.narrow(self._narrowed or frozenset())
+                self._is_filtered = bus.is_filtered
+            wait_s = 0.0 if health.hasty > _HASTY_LIMIT else _RECEIVE_S
             asked_at, worked_at = time.monotonic(), time.thread_time()
-            try:
-                message = bus.recv(wait_s)
-                if message is not None:
-                    self._inbox.put(message)
-            except Exception as error:
-                failures += 1
-                self._note(error)
-                if failures >= _FAILURES_TO_REOPEN:
-                    self._shut()
-                    return
-                self._stopping.wait(_RETRY_S * 2 ** (failures - 1))
-                continue
-            failures = 0
+            burst: list[Message] = []
+            error = self._receive(bus, wait_s, burst)
+            now = time.monotonic()
+            trouble = health.see(burst, now)
+            if burst:
+                self._hear(health, now)
+                error = self._inbox.put(burst) or error
+            elif error is None:
+                health.see_silence(now - asked_at, time.thread_time() - worked_at)
+                self._stopping.wait(_HASTY_PAUSE_S if health.hasty > _HASTY_LIMIT else 0.0)
+                self._hear(health, self._heard_at)
+            if trouble is None and health.is_time_to_ask(now) and bus.has_failed():
+                trouble = "the adapter has left the bus (bus-off)"
+            if self._is_broken(health, error, trouble):
+                self._shut()
+                return
+            if burst:
+                time.sleep(_BURST_PAUSE_S)
+
+    def _hear(self, health: BusHealth, now: float) -> None:
+        """Note that the bus works; after a storm of errors only a good frame shows that."""
+        self._heard_at = now
+        if health.is_sound:
+            self._storms = 0
+        if not self._storms:
             self._down_since = None
             self._reopen_s = _FIRST_REOPEN_S
-            if message is not None:
-                self._heard_at = time.monotonic()
-                hasty = 0
-                continue
-            waited_s, worked_s = time.monotonic() - asked_at, time.thread_time() - worked_at
-            if waited_s < _RECEIVE_S / 2 or worked_s > _LONGEST_WORK_S:
-                hasty += 1
-            if hasty > _HASTY_LIMIT:
-                self._stopping.wait(_HASTY_PAUSE_S)
+
+    def _is_broken(self, health: BusHealth, error: Exception | None, trouble: str | None) -> bool:
+        """Note what went wrong; say whether the bus has to be opened anew."""
+        if trouble is not None:
+            self._note(BusError(trouble))
+            self._storms += 1
+            return True
+        if error is None:
+            health.failures = 0
+            return False
+        health.failures += 1
+        self._note(error)
+        if health.failures >= _FAILURES_TO_REOPEN:
+            return True
+        self._stopping.wait(_RETRY_S * 2 ** (health.failures - 1))
+        return False
+
+    def _receive(self, bus: ListeningBus, wait_s: float, burst: list[Message]) -> Exception | None:
+        """Wait for a message, take in all that the driver holds, and return what it raised."""
+        try:
+            message = bus.recv(wait_s)
+            began_at = time.monotonic()
+            while message is not None:
+                burst.append(message)
+                if len(burst) == _BURST_FRAMES or time.monotonic() - began_at > _BURST_S:
+                    break
+                message = bus.recv(0)
+        except Exception as error:
+            return error
+        return None
 
     def _reopen(self) -> None:
         """Wait and try once to open the bus; the next wait is twice as long."""
-        if self._stopping.wait(self._reopen_s):
+        storm_s = 0.5 * 2.0**self._storms if self._storms else 0.0
+        if self._stopping.wait(max(self._reopen_s, min(storm_s, _LONGEST_STORM_PAUSE_S))):
             return
         self._reopen_s = min(self._reopen_s * 2, _LONGEST_REOPEN_S)
         try:
-            self._bus = open_listening(self._options)
+            self._bus = self._opened()
         except BusError as error:
             self._note(error)
         else:
             self._reopened += 1
 
+    def _opened(self) -> ListeningBus:
+        bus = open_listening(self._options)
+        self._silence = bus.silence
+        if self._narrowed is not None:
+            bus.narrow(self._narrowed)
+        self._is_filtered = bus.is_filtered
+        return bus
+
     def _drain(self, bus: ListeningBus) -> None:
         """Take in what the driver still holds, so that the last batch is whole."""
-        try:
-            for _ in range(self._queue_limit):
-                message = bus.recv(0)
-                if message is None:
-                    return
-                self._inbox.put(message)
-        except Exception as error:
-            self._note(error)
+        until = time.monotonic() + _DRAIN_S
+        while time.monotonic() < until:
+            burst: list[Message] = []
+            error = self._receive(bus, 0, burst)
+            if burst:
+                error = self._inbox.put(burst) or error
+            if error is not None:
+                self._note(error)
+            if error is not None or not burst:
+                return
 
     def _shut(self) -> None:
         bus, self._bus = self._bus, None

@@ -9,19 +9,23 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from canlock.model.frames import CLASSIC_BYTES, FD_BYTES, NO_DATA, FrameBatch
+from canlock.model.frames import CLASSIC_BYTES, FD_BYTES, NO_DATA, FrameBatch, join_batches
 from canlock.sources.candump_channels import ChannelNames
 from canlock.sources.candump_columns import parse_columns
 from canlock.sources.candump_fields import parse_payload
 from canlock.sources.candump_grammar import SHAPE, explain, quote
 from canlock.sources.candump_lines import FrameLines, parse_lines
+from canlock.sources.candump_skim import SkimmedLines, copy_end, skim_lines
 from canlock.sources.damage import DamageLog
 from canlock.sources.lines import BLOCK_BYTES, LineBlock, find_newlines, read_blocks
 from canlock.sources.streams import open_stream
-from canlock.sources.stretch import Stretch, Wanted, keys_of, rows_before
+from canlock.sources.stretch import Skim, Stretch, Wanted, keys_of, rows_before
 
 _RECENT: Final = 4096
 """Frames before the last one among which its like are looked for."""
+
+_RECENT_BYTES: Final = 1 << 17
+"""Text of lines that were not parsed, in which they are looked for too."""
 
 
 class CandumpSource:
@@ -36,11 +40,31 @@ class CandumpSource:
 
     def stretches(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch]:
         """Yield the file's frames; only the payloads of wanted ones are parsed."""
+        for stretch in self._read(wanted, log, is_skimming=False):
+            if isinstance(stretch, Stretch):
+                yield stretch
+
+    def skims(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch | Skim]:
+        """Yield the file's frames, with no more parsed than is wanted."""
+        return self._read(wanted, log, is_skimming=not wanted.is_everything)
+
+    def _read(
+        self, wanted: Wanted, log: DamageLog, *, is_skimming: bool
+    ) -> Iterator[Stretch | Skim]:
         channels = ChannelNames()
         recent = _RecentFrames()
         lines = 0
         with open_stream(self._path) as stream:
             for block in read_blocks(stream, self._block_bytes):
+                skimmed = None
+                if is_skimming and not block.is_unended:
+                    skimmed = skim_lines(block, wanted)
+                if skimmed is not None:
+                    recent.add_skimmed(block)
+                    _report(block, lines, skimmed, log, stream.fault)
+                    yield _skim_of(skimmed, channels)
+                    lines += skimmed.lines
+                    continue
                 found = parse_columns(block) or parse_lines(block)
                 keys = keys_of(found.frames.arbitration_id, found.frames.flags)
                 if block.is_unended and recent.is_last_cut(found, keys):
@@ -64,15 +88,38 @@ class CandumpSource:
                 log.end(f"line {lines + 1}", stream.fault)
 
 
+def _skim_of(skimmed: SkimmedLines, channels: ChannelNames) -> Skim:
+    parts = [_kept(block, found, channels) for block, found in skimmed.wanted]
+    kept = join_batches(parts)
+    if len(parts) > 1:
+        line = np.concatenate([found.line for _, found in skimmed.wanted])
+        kept = kept.take(np.argsort(line, kind="stable"))
+    return Skim(
+        skimmed.frame_count,
+        skimmed.error_count,
+        skimmed.goes_back,
+        skimmed.timestamp_s,
+        skimmed.bad_before,
+        kept,
+    )
+
+
 class _RecentFrames:
     """The last frames before the end of a file, to see whether its very last one was cut."""
 
     def __init__(self) -> None:
         self._keys = np.empty(0, np.uint32)
         self._length = np.empty(0, np.uint8)
+        self._skimmed: LineBlock | None = None
+        """Text of the last lines, where these were not parsed."""
+
+    def add_skimmed(self, block: LineBlock) -> None:
+        """Remember the end of a block whose lines were not parsed."""
+        self._skimmed = copy_end(block, _RECENT_BYTES)
 
     def add(self, keys: npt.NDArray[np.uint32], found: FrameLines) -> None:
         """Remember some more frames."""
+        self._skimmed = None
         self._keys = np.append(self._keys, keys[-_RECENT:])[-_RECENT:]
         self._length = np.append(self._length, found.frames.length[-_RECENT:])[-_RECENT:]
 
@@ -85,6 +132,9 @@ class _RecentFrames:
         last = found.lines - 1
         if not len(found.line) or found.line[-1] != last or found.frames.flags[-1] & NO_DATA:
             return False
+        if self._skimmed is not None:
+            before = parse_lines(self._skimmed)
+            self.add(keys_of(before.frames.arbitration_id, before.frames.flags), before)
         keys = np.append(self._keys, keys)[-_RECENT - 1 :]
         length = np.append(self._length, found.frames.length)[-_RECENT - 1 :]
         like = length[:-1][keys[:-1] == keys[-1]]
@@ -106,7 +156,11 @@ def _without_last(found: FrameLines) -> FrameLines:
 
 
 def _report(
-    block: LineBlock, lines: int, found: FrameLines, log: DamageLog, fault: str | None
+    block: LineBlock,
+    lines: int,
+    found: FrameLines | SkimmedLines,
+    log: DamageLog,
+    fault: str | None,
 ) -> None:
     """Count the bad lines of a block and tell the first few.
 

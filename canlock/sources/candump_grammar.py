@@ -32,7 +32,7 @@ LINE: Final = re.compile(
 SHAPE: Final = "`(seconds) channel id#data`"
 
 _SCREEN_FORM: Final = re.compile(
-    rb"\s*(?:\([\d.]+\)\s+)?\S+\s+[0-9A-F]{3,8}\s+\[\d+\](?:\s+\S+)*\s*"
+    rb"\s*\S+\s+(?:(?:RX|TX)\s+\S+\s+\S+\s+)?[0-9A-F]{3,8}\s+\[\d+\](?:\s+\S+)*\s*"
 )
 _EXCERPT: Final = 60
 """Characters of a bad line that are shown."""

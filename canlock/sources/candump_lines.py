@@ -65,6 +65,18 @@ class FrameLines:
             self.frames.take(rows),
         )
 
+    def with_lines(self, line: Indexes) -> FrameLines:
+        """Return the frames with other indexes of their lines."""
+        return FrameLines(
+            self.lines,
+            self.bad,
+            line,
+            self.timestamp_s,
+            self.channel_start,
+            self.channel_end,
+            self.frames,
+        )
+
 
 def parse_lines(block: LineBlock) -> FrameLines:
     """Return what the lines of a block say."""

@@ -27,6 +27,9 @@ from canlock.sources.order import sort_batches
 from canlock.sources.stretch import FrameSource, Wanted
 from canlock.sources.tally import Tally
 
+TEXT_FORMATS: Final = ("asc", "csv", "trc", "gvret", "crtd", "candump-screen")
+"""Formats of lines besides candump, see `text_formats`."""
+
 _SIDE_FILES: Final = (".marks.csv", ".session.jsonl", ".truth.json", ".toml", ".dbc", ".md", ".py")
 """What lies beside captures and is none."""
 
@@ -47,6 +50,23 @@ class CaptureReader:
     def info(self) -> CaptureInfo:
         """Return what has been found so far; in the end, all of it."""
         return self._tally.info(self._source.format)
+
+    @property
+    def slow(self) -> str | None:
+        """Return why the reading took longer than it could have, once it is done."""
+        return self._tally.log.slow
+
+    def find_first_s(self) -> float | None:
+        """Return the time of the first frame, wanted or not; None where there is none.
+
+        Raises:
+            SourceError: the file went away, or a part that its format needs is not installed.
+        """
+        nothing = Wanted(frozenset())
+        for stretch in self._source.stretches(nothing, DamageLog(self._path)):
+            if len(stretch.timestamp_s):
+                return float(stretch.timestamp_s[0])
+        return None
 
     def batches(self) -> Iterator[FrameBatch | Gap]:
         """Yield the wanted frames in time order, and a gap where lines were unreadable.
@@ -74,8 +94,8 @@ def open_capture(
 
     Args:
         path: the capture.
-        wanted: frame keys (`model.frames.frame_key`) of the frames to yield; None: all. The others
-            are counted and located all the same. Error frames are yielded only with None.
+        wanted: frame keys (`model.frames.frame_key`) of the frames to yield, error frames besides;
+            None: all. The others are counted and located all the same.
         in_order: trust that time stamps never go back, and stream. Otherwise the frames are put
             in order first, see `order`.
         block_bytes: how much is read at a time.
@@ -168,6 +188,14 @@ def _source(path: Path, block_bytes: int) -> FrameSource:
     capture_format = recognise_format(path)
     if capture_format == CandumpSource.format:
         return CandumpSource(path, block_bytes)
+    if capture_format == "blf":
+        from canlock.sources.blf import BlfSource
+
+        return BlfSource(path)
+    if capture_format in TEXT_FORMATS:
+        from canlock.sources.text_formats import open_text
+
+        return open_text(path, capture_format, block_bytes)
     # Importing python-can takes longer than reading a candump log of some 100,000 frames.
     from canlock.sources.python_can_reader import PythonCanSource
 

@@ -13,7 +13,7 @@ from canlock.sources.streams import read_head
 HEAD_BYTES: Final = 1 << 18
 """How much of a file is looked at. Noise in front of the first good line may be long."""
 
-KNOWN: Final = "candump, ASC, BLF, CSV, TRC, MF4 or SQLite"
+KNOWN: Final = "candump, ASC, BLF, CSV, TRC, CRTD, MF4 or SQLite"
 
 _SURE: Final = 20
 """So many lines of one format decide."""
@@ -29,6 +29,11 @@ _LINES: Final = {
     "candump": re.compile(
         rb"\s*\(\d+(\.\d*)?\)\s+\S+\s+[0-9A-Fa-f]{1,8}#(#?[0-9A-Fa-f]*|[Rr]\d?)(_[9A-Fa-f])?"
         rb"(\s+[RTrt])?\s*"
+    ),
+    "candump-screen": re.compile(
+        rb"\s*\((\d+|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\.\d+\)\s+\S+\s+((RX|TX)\s+\S+\s+\S+\s+)?"
+        rb"[0-9A-F]{3,8}\s+\[\d+\](\s+\S+)*\s*"
+        rb"|\s*\(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\)\s+\S+\s+[0-9A-Fa-f]{3,8}#\S*(\s+[RTrt])?\s*"
     ),
     "asc": re.compile(
         rb"\s*(date\s+\w{2,4}\s+\S.*"
@@ -46,6 +51,15 @@ _LINES: Final = {
         rb"|\d+\)\s+\d+(\.\d+)?\s+(\d+\s+)?((Rx|Tx)\s+)?[0-9A-F]{4,8}\s.*"
         rb"|\d+\s+\d+\.\d+\s+(DT|FD|FB|FE|BI|RR)\s.*)"
     ),
+    "gvret": re.compile(
+        rb"\s*(time\s*stamp\s*,\s*id\s*,\s*extended\s*,.*"
+        rb"|\d+,[0-9a-f]{1,8},(true|false|0|1),([rt]x,)?\d+,\d+(,[0-9a-f]{1,2})*[,\s]*)",
+        re.IGNORECASE,
+    ),
+    "crtd": re.compile(
+        rb"\s*\d+\.\d+\s+\d{0,2}([RT](11|29)\s+[0-9A-Fa-f]{1,8}(\s+[0-9A-Fa-f]{2})*\s*"
+        rb"|C[A-Z]{2}\s.*)"
+    ),
 }
 
 _STRANGERS: Final = {
@@ -57,7 +71,7 @@ _STRANGERS: Final = {
     b"7z\xbc\xaf": "a 7-Zip archive: unpack it first",
     b"\xfd7zXZ": "xz data: unpack it first",
     b"BZh": "bzip2 data: unpack it first",
-    b"\x28\xb5\x2f\xfd": "zstd data: unpack it first",
+    b"\x28\xb5\x2f\xfd": "zstd data: install the package `zstandard` to read it, or unpack it",
     b"\xff\xfe": "UTF-16 text: save it as UTF-8",
     b"\xfe\xff": "UTF-16 text: save it as UTF-8",
     b"\x0a\x0d\x0d\x0a": "a pcapng network capture: record with `candump -l` instead",
@@ -67,7 +81,7 @@ _STRANGERS: Final = {
 
 
 def recognise_format(path: Path) -> str:
-    """Return `candump`, `asc`, `blf`, `csv`, `trc`, `mf4` or `sqlite`.
+    """Return `candump`, `asc`, `blf`, `csv`, `trc`, `gvret`, `crtd`, `mf4` or `sqlite`.
 
     Raises:
         CaptureNotFoundError: there is no such file.
@@ -115,7 +129,7 @@ def _describe(head: bytes, fault: str | None) -> str:
     lines = head.split(b"\n")
     if any(is_screen_form(line) for line in lines[:_SURE]):
         return (
-            "found what candump shows on the screen, expected its log form "
+            "found what candump shows on the screen without times, expected its log form "
             "`(seconds) channel id#data`: record with `candump -l` or `candump -L`"
         )
     kind = "binary data" if b"\0" in head else "text in which no line is a frame"

@@ -39,6 +39,8 @@ class DamageLog:
         self.path = path
         self.bad_lines = 0
         self.is_truncated = False
+        self.slow: str | None = None
+        """Why reading took longer than it would for most captures of the format."""
         self._found: list[tuple[Kind, Damage]] = []
 
     def has_room(self, kind: Kind) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 from canlock.model.frames import EXTENDED_BIT
 from canlock.model.stream import Gap
+from canlock.sources.clock import JUMP_S
 
 if TYPE_CHECKING:
     from can import Message
@@ -20,16 +22,25 @@ QUEUE_LIMIT: Final = 65_536
 class Inbox:
     """Messages that have come and gaps between them; `put` and `take` on different threads."""
 
-    def __init__(self, wanted: AbstractSet[int] | None, limit: int = QUEUE_LIMIT) -> None:
+    def __init__(
+        self,
+        wanted: AbstractSet[int] | None,
+        limit: int = QUEUE_LIMIT,
+        *,
+        has_adapter_clock: bool = True,
+    ) -> None:
         """Begin empty.
 
         Args:
             wanted: Frame keys to keep, error frames besides; None: all.
             limit: Messages that are kept; those that come while it is full are dropped.
+            has_adapter_clock: The times are an adapter's, whose clock may begin anew, and not those
+                of a recording, whose order is kept.
         """
         self._lock = threading.Lock()
         self._wanted = wanted
         self._limit = limit
+        self._has_adapter_clock = has_adapter_clock
         self._messages: list[Message] = []
         self._gaps: list[tuple[int, Gap]] = []
         """Each with the number of messages before it."""
@@ -38,39 +49,78 @@ class Inbox:
         """Why, and when by the host's clock, messages ceased to come."""
 
         self._full_since_s: float | None = None
+        self._heard_at = self._last_at = time.monotonic()
+        self._shift_s = 0.0
+        """Added to the adapter's times, so that time does not go back where its clock did."""
+
         self.dropped = 0
+        self.clock_jumps = 0
         self.frames = 0
         self.error_frames = 0
         self.out_of_order = 0
         self.first_s: float | None = None
         self.last_s: float | None = None
 
-    def put(self, message: Message) -> None:
-        """Take a message in, or count it as dropped."""
-        at_s = float(message.timestamp)
-        key = message.arbitration_id | (EXTENDED_BIT if message.is_extended_id else 0)
-        is_wanted = self._wanted is None or key in self._wanted or message.is_error_frame
+    def put(self, messages: Sequence[Message]) -> Exception | None:
+        """Take messages in, or count them as dropped.
+
+        Returns:
+            What was wrong with the last message that made no sense, which is left out; None where
+            all made sense.
+        """
+        wrong = None
         with self._lock:
-            before_s = self.last_s
-            if before_s is None:
-                # What came before the first frame is unknown anyway: that is no gap.
-                self.first_s = before_s = at_s
-                self._interruption = None
-            self.last_s = at_s
-            self.frames += 1
-            self.error_frames += bool(message.is_error_frame)
-            self.out_of_order += at_s < before_s
-            if self._interruption is not None:
-                self._add_gap(Gap(before_s, max(before_s, at_s), self._interruption[0]))
-                self._interruption = None
-            if not is_wanted:
-                return
-            if len(self._messages) < self._limit:
-                self._messages.append(message)
-                return
-            self.dropped += 1
-            if self._full_since_s is None:
-                self._full_since_s = before_s
+            self._heard_at = time.monotonic()
+            for message in messages:
+                try:
+                    self._put(message)
+                except Exception as error:
+                    wrong = error
+        return wrong
+
+    def narrow(self, wanted: AbstractSet[int]) -> None:
+        """Keep only some frame keys from now on."""
+        with self._lock:
+            self._wanted = wanted
+
+    def _put(self, message: Message) -> None:
+        at_s = float(message.timestamp) + self._shift_s
+        key = message.arbitration_id | (EXTENDED_BIT if message.is_extended_id else 0)
+        before_s = self.last_s
+        if before_s is None:
+            # What came before the first frame is unknown anyway: that is no gap.
+            self.first_s = before_s = at_s
+            self._interruption = None
+        elif at_s < before_s:
+            if self._has_adapter_clock and at_s < before_s - JUMP_S:
+                at_s = self._follow_clock(at_s, before_s)
+            else:
+                self.out_of_order += 1
+        if self._shift_s:
+            message.timestamp = at_s
+        self.last_s = at_s
+        self._last_at = self._heard_at
+        self.frames += 1
+        if self._interruption is not None:
+            self._add_gap(Gap(before_s, max(before_s, at_s), self._interruption[0]))
+            self._interruption = None
+        if message.is_error_frame:
+            self.error_frames += 1
+        elif self._wanted is not None and key not in self._wanted:
+            return
+        if len(self._messages) < self._limit:
+            self._messages.append(message)
+            return
+        self.dropped += 1
+        if self._full_since_s is None:
+            self._full_since_s = before_s
+
+    def _follow_clock(self, at_s: float, before_s: float) -> float:
+        """Return the time of a frame with which the adapter's clock began anew."""
+        now_s = before_s + max(0.0, self._heard_at - self._last_at)
+        self._shift_s += now_s - at_s
+        self.clock_jumps += 1
+        return now_s
 
     def interrupt(self, why: str) -> None:
         """Say that messages may be missing from here to the next one."""

@@ -1,32 +1,36 @@
 """Opening a CAN interface for listening, and for nothing else.
 
 No frame is sent, and where the adapter can hold back its acknowledgements too, it is told to.
-python-can swallows options that an interface does not know, so each stands here by its interface.
+Where the adapter or the kernel can hold back ids that nobody wants, it is told to do that too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from canlock.errors import BusError
+from canlock.model.frames import EXTENDED_BIT
+from canlock.model.link import Silence
 from canlock.sources.sidefile import suggestion
+from canlock.sources.silence import LISTEN_ONLY, silence_of
 
 if TYPE_CHECKING:
     from can import BusABC, Message
+    from can.typechecking import CanFilter
 
-LISTEN_ONLY: Final[Mapping[str, Mapping[str, object]]] = {
-    "slcan": {"listen_only": True},
-    "vector": {"listen_only": True},
-    "nixnet": {"listen_only": True},
-    "cantact": {"monitor": True},
-    "seeedstudio": {"operation_mode": "silent"},
-    "pcan": {"state": "PASSIVE"},
-    "systec": {"state": "PASSIVE"},
-    "kvaser": {"driver_mode": False},
-}
-"""What makes an interface silent, as the drivers of python-can 4.6 spell it; `state` is a
-`can.BusState`. The other interfaces have no such option, or theirs is set outside python-can."""
+EXACT_FILTERS: Final = frozenset({"socketcan", "etas", "elm327"})
+"""Interfaces that hold back ids by any number of filters, in the kernel or in the adapter."""
+
+ONE_FILTER: Final = frozenset({"kvaser", "vector", "systec"})
+"""Interfaces whose adapter has one filter for ids of a width: a mask that covers all of them."""
+
+_ALL_BITS: Final = {False: 0x7FF, True: 0x1FFF_FFFF}
+_KERNEL_BUFFER_BYTES: Final = 4 << 20
+"""Asked of the system for a socket, so that a busy processor loses no frame; the system
+gives as much as it allows."""
 
 _PORT_NAMES: Final = ("serialPortOrig", "_ser", "ser")
 """Under these names python-can's serial interfaces keep their port."""
@@ -35,17 +39,24 @@ _PORT_NAMES: Final = ("serialPortOrig", "_ser", "ser")
 class ListeningBus:
     """A bus that can be listened to and closed. Whoever asks it to send gets an error."""
 
-    def __init__(self, bus: BusABC, name: str, *, is_listen_only: bool) -> None:
+    def __init__(self, bus: BusABC, name: str, interface: str, silence: Silence) -> None:
         """Take a bus over.
 
         Args:
             bus: The open bus.
             name: `interface:channel`, for messages.
-            is_listen_only: The adapter was told not to acknowledge either.
+            interface: python-can's name of the interface.
+            silence: Whether the adapter holds back its acknowledgements too.
         """
         self._bus = bus
         self.name = name
-        self.is_listen_only = is_listen_only
+        self.silence = silence
+        self._interface = interface
+        self.is_filtered = False
+        """The adapter or the kernel holds back ids that nobody asked for."""
+
+        # Whatever reaches the bus by another way than this wrapper cannot send either.
+        vars(bus)["send"] = self.send
 
     def recv(self, timeout_s: float) -> Message | None:
         """Return the next message, or None where none came in time.
@@ -55,7 +66,33 @@ class ListeningBus:
         """
         return self._bus.recv(timeout_s)
 
-    def send(self, *_message_and_timeout: object) -> NoReturn:
+    def narrow(self, keys: AbstractSet[int]) -> None:
+        """Let the adapter or the kernel hold back other ids, where it can. Never raises.
+
+        Other interfaces filter in Python, message by message, and slower than the reader does.
+
+        Args:
+            keys: Frame keys to let through; some more may come through all the same.
+        """
+        filters = bus_filters(self._interface, keys)
+        if not filters:
+            return
+        try:
+            self._bus.set_filters(filters)
+        except Exception:  # All of them come, then, and the reader sorts them out.
+            with contextlib.suppress(Exception):
+                self._bus.set_filters(None)
+        else:
+            self.is_filtered = bool(getattr(self._bus, "_is_filtered", True))
+
+    def has_failed(self) -> bool:
+        """Say whether the driver says that its controller has left the bus (bus-off)."""
+        try:
+            return getattr(self._bus.state, "name", "") == "ERROR"
+        except Exception:  # Many drivers do not tell.
+            return False
+
+    def send(self, *_message_and_timeout: object, **_named: object) -> NoReturn:
         """Refuse.
 
         Raises:
@@ -122,7 +159,57 @@ def open_listening(options: Mapping[str, Any]) -> ListeningBus:
             f"{name} cannot be opened: {first_line(error)}; "
             "is the adapter plugged in and its channel named as the system names it?"
         ) from error
-    return ListeningBus(bus, name, is_listen_only=options["interface"] in LISTEN_ONLY)
+    interface = str(options["interface"])
+    _ask_for_room(bus)
+    return ListeningBus(bus, name, interface, silence_of(interface, options.get("channel"), bus))
+
+
+def bus_filters(interface: str, keys: AbstractSet[int]) -> list[CanFilter]:
+    """Return python-can filters that let some ids through; none where the interface has none."""
+    if not keys or interface not in EXACT_FILTERS | ONE_FILTER:
+        return []
+    wide = sorted(key & ~EXTENDED_BIT for key in keys if key & EXTENDED_BIT)
+    short = sorted(key for key in keys if not key & EXTENDED_BIT)
+    if interface in EXACT_FILTERS:
+        return [
+            {"can_id": one, "can_mask": _ALL_BITS[is_wide], "extended": is_wide}
+            for ids, is_wide in ((short, False), (wide, True))
+            for one in ids
+        ]
+    if wide and short and interface != "vector":
+        return []  # One filter for both widths would cover nearly everything.
+    return [
+        {"can_id": ids[0], "can_mask": _covering_mask(ids, is_wide), "extended": is_wide}
+        for ids, is_wide in ((short, False), (wide, True))
+        if ids
+    ]
+
+
+def _covering_mask(ids: Sequence[int], is_wide: bool) -> int:
+    """Return the bits in which all of some ids agree."""
+    differing = 0
+    for one in ids:
+        differing |= one ^ ids[0]
+    return _ALL_BITS[is_wide] & ~differing
+
+
+def _ask_for_room(bus: BusABC) -> None:
+    import socket
+
+    # SocketCAN and multicast; whatever else has no socket under these names.
+    end = getattr(bus, "socket", None) or getattr(getattr(bus, "_multicast", None), "_socket", None)
+    if not isinstance(end, socket.socket):
+        return
+    with contextlib.suppress(OSError):
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _KERNEL_BUFFER_BYTES)
+
+
+def read_setting(text: str) -> object:
+    """Return a setting that was given as text: a number, yes or no, or the text itself."""
+    import can
+
+    value: object = can.util.cast_from_string(text.strip())
+    return value
 
 
 def bus_name(options: Mapping[str, Any]) -> str:

@@ -17,9 +17,9 @@ from canlock.model.frames import FrameBatch
 from canlock.model.stream import Gap
 from canlock.sources.bus import BusReader
 from canlock.sources.canmessage import messages_of
-from canlock.sources.clock import Pace
 from canlock.sources.inbox import QUEUE_LIMIT
 from canlock.sources.listening import bus_name, bus_options, first_line
+from canlock.sources.player_transport import Transport
 
 if TYPE_CHECKING:
     from can import BusABC
@@ -29,9 +29,6 @@ REPLAY_INTERFACES: Final = ("virtual", "udp_multicast")
 
 IN_FLIGHT_LIMIT: Final = QUEUE_LIMIT // 4
 """Frames that are sent ahead of whoever takes them: the reader's queue never overflows."""
-
-_LONGEST_WAIT_S: Final = 3600.0
-"""The system's own limit lies somewhere above; a longer wait is made of several."""
 
 _ROOM_S: Final = 0.001
 _SEND_S: Final = 1.0
@@ -46,8 +43,9 @@ class CapturePlayer:
         self,
         batches: Iterable[FrameBatch | Gap],
         bus: BusABC,
-        speed: float = 1.0,
+        pace: float | Transport = 1.0,
         *,
+        mirror: BusABC | None = None,
         has_room: Callable[[int], bool] | None = None,
         on_gap: Callable[[int, Gap], None] | None = None,
     ) -> None:
@@ -56,7 +54,9 @@ class CapturePlayer:
         Args:
             batches: Frames in their order. It is read in the player's thread.
             bus: An open bus, see `open_replay_bus`. It stays the caller's to close.
-            speed: 1 is as recorded; 0 and infinity are as fast as it goes.
+            pace: How many times as fast as recorded, 0 and infinity are as fast as it goes; or a
+                transport, by which others hold and hasten it.
+            mirror: Another open bus that gets the same; also the caller's to close.
             has_room: Given the number of frames sent, says whether another may follow now.
             on_gap: Is told of each gap with the number of frames sent before it.
 
@@ -64,10 +64,11 @@ class CapturePlayer:
             BusError: The bus leads out of this host.
             SourceError: The speed is negative or no number.
         """
-        _refuse_real_buses(bus)
+        self._buses = (bus,) if mirror is None else (bus, mirror)
+        for one in self._buses:
+            _refuse_real_buses(one)
         self._batches = batches
-        self._bus = bus
-        self._pace = Pace(speed)
+        self._transport = pace if isinstance(pace, Transport) else Transport(pace)
         self._has_room = has_room
         self._on_gap = on_gap
         self._stopping = threading.Event()
@@ -86,6 +87,7 @@ class CapturePlayer:
     def stop(self) -> None:
         """End the playing, in the middle of a wait too, and wait for the thread."""
         self._stopping.set()
+        self._transport.wake()
         if self._thread.is_alive():
             self._thread.join(_JOIN_S)
 
@@ -126,21 +128,14 @@ class CapturePlayer:
 
     def _play(self, batch: FrameBatch) -> None:
         for message in messages_of(batch):
-            if not self._wait_until_due(message.timestamp):
+            if not self._transport.wait_for(message.timestamp, self._stopping):
                 return
-            self._bus.send(message, _SEND_S)
+            while self._has_room is not None and not self._has_room(self.sent):
+                if self._stopping.wait(_ROOM_S):
+                    return
+            for bus in self._buses:
+                bus.send(message, _SEND_S)
             self.sent += 1
-
-    def _wait_until_due(self, timestamp_s: float) -> bool:
-        """Wait for a frame's time and for room; return False where the player was stopped."""
-        due_at = self._pace.due_at(timestamp_s)
-        while (left_s := self._pace.wait_s(due_at)) > 0:
-            if self._stopping.wait(min(left_s, _LONGEST_WAIT_S)):
-                return False
-        while self._has_room is not None and not self._has_room(self.sent):
-            if self._stopping.wait(_ROOM_S):
-                return False
-        return not self._stopping.is_set()
 
 
 def open_replay_bus(interface: str, channel: str | None = None) -> BusABC:
@@ -166,9 +161,10 @@ def open_replay_bus(interface: str, channel: str | None = None) -> BusABC:
 
 def replay_over_virtual_bus(
     batches: Iterable[FrameBatch | Gap],
-    speed: float = 1.0,
+    pace: float | Transport = 1.0,
     *,
     channel: str | None = None,
+    mirror: BusABC | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[FrameBatch | Gap]:
     """Play batches onto a virtual bus and yield what is received there, each frame once.
@@ -178,8 +174,9 @@ def replay_over_virtual_bus(
 
     Args:
         batches: Frames in their order.
-        speed: 1 is as recorded; 0 and infinity are as fast as it goes.
+        pace: How many times as fast as recorded, see `CapturePlayer`.
         channel: Name of the virtual channel; None: one of its own. Others may listen there.
+        mirror: Another open bus that gets the same frames, see `open_replay_bus`.
         stop: Ends the replay early.
 
     Raises:
@@ -194,7 +191,8 @@ def replay_over_virtual_bus(
             player = CapturePlayer(
                 batches,
                 bus,
-                speed,
+                pace,
+                mirror=mirror,
                 has_room=lambda sent: sent - received < IN_FLIGHT_LIMIT,
                 on_gap=lambda sent, gap: gaps.append((sent, gap)),
             )

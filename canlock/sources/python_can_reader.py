@@ -1,4 +1,4 @@
-"""Reads every log format but candump through python-can, and turns its messages into columns."""
+"""Reads databases and MF4 logs through python-can, and turns its messages into columns."""
 
 from __future__ import annotations
 
@@ -10,18 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from canlock.errors import CaptureUnreadableError
-from canlock.model.frames import CLASSIC_BYTES, FD_BYTES
+from canlock.model.frames import FD_BYTES
 from canlock.sources.candump_fields import HIGHEST_EXTENDED, HIGHEST_STANDARD, LAST_TIME_S
-from canlock.sources.candump_grammar import quote
 from canlock.sources.canmessage import MessageColumns
 from canlock.sources.damage import DamageLog
-from canlock.sources.python_can_text import HeaderError, TextItem, read_text
-from canlock.sources.streams import GZIP_MAGIC, ByteStream, open_stream
+from canlock.sources.streams import GZIP_MAGIC, ZSTD_MAGIC, open_stream
 from canlock.sources.stretch import Stretch, Wanted
 
 if TYPE_CHECKING:
@@ -30,14 +28,11 @@ if TYPE_CHECKING:
 CHUNK_FRAMES: Final = 8192
 """Messages that exist as objects at the same time."""
 
-TEXT_FORMATS: Final = ("asc", "csv", "trc")
-
-_OBJECT_HEADER: Final = 16
-"""Bytes of the header of a BLF object; what is shorter is padding."""
-
 
 class PythonCanSource:
     """The reader of one log in a format that python-can reads."""
+
+    unit = "frame"
 
     def __init__(self, path: Path, capture_format: str) -> None:
         if capture_format == "mf4" and find_spec("asammdf") is None:
@@ -46,7 +41,6 @@ class PythonCanSource:
                 "with `pip install asammdf`, or save the log as BLF or ASC"
             )
         self.format = capture_format
-        self.unit = "line" if capture_format in TEXT_FORMATS else "frame"
         self._path = path
 
     def stretches(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch]:
@@ -58,17 +52,9 @@ class PythonCanSource:
         # python-can tells of lines that it passes over; the damage log does that better.
         logging.getLogger("can").addHandler(logging.NullHandler())
         chunk = _Chunk(wanted)
-        if self.format in TEXT_FORMATS:
-            items = self._read_text(log)
-        elif self.format == "blf":
-            items = self._read_blf(log)
-        else:
-            items = self._read_file(log)
-        for number, message in items:
-            if message is None:
-                chunk.pass_over()
-                continue
-            fault = _fault_of(message, is_text=self.format in TEXT_FORMATS)
+        log.slow = "each frame was read by python-can on its own"
+        for number, message in self._read_file(log):
+            fault = _fault_of(message)
             if fault is not None:
                 log.bad_lines += 1
                 log.tell("line", f"{self.unit} {number}", fault)
@@ -79,60 +65,7 @@ class PythonCanSource:
                 yield chunk.stretch()
         yield chunk.stretch()
 
-    def _read_text(self, log: DamageLog) -> Iterator[tuple[int, Message | None]]:
-        with open_stream(self._path) as stream:
-            line = 0
-            try:
-                for item in read_text(stream, self.format):
-                    line = item.line
-                    message = None if item.is_cut else item.message
-                    if message is None:
-                        self._tell_line(item, stream.fault, log)
-                    yield line, message
-            except HeaderError as error:
-                raise CaptureUnreadableError(
-                    f"{self._path}: found a {self.format.upper()} log whose header does not do "
-                    f"({error}), expected one that tells what its lines mean: save it again"
-                ) from None
-            if stream.fault is not None and not log.is_truncated:
-                log.end(f"line {line + 1}", stream.fault)
-
-    def _tell_line(self, item: TextItem, fault: str | None, log: DamageLog) -> None:
-        log.bad_lines += 1
-        shown = quote(item.text.encode("ascii", "replace"))
-        if item.is_cut:
-            text = f"found {shown} at the end, expected a whole line: the file was cut off"
-            log.end(f"line {item.line}", fault or text)
-            return
-        reason = f" ({item.reason})" if item.reason else ""
-        text = f"found {shown}{reason}, expected a line of a {self.format.upper()} log"
-        log.tell("line", f"line {item.line}", text)
-
-    def _read_blf(self, log: DamageLog) -> Iterator[tuple[int, Message | None]]:
-        from can import BLFReader
-
-        with open_stream(self._path) as stream:
-            file = _WholeReads(stream)
-            number = 0
-            try:
-                reader = BLFReader(cast("BinaryIO", file))
-                for number, message in enumerate(reader, 1):
-                    yield number, message
-            except Exception as error:
-                # What python-can raises for a damaged log is not told, zlib's errors among it.
-                what = str(error) or type(error).__name__
-                file.fault = file.fault or f"found damaged data ({what}) behind frame {number}"
-            else:
-                if reader.file_size > file.position:
-                    file.fault = file.fault or (
-                        f"found {file.position} bytes, expected {reader.file_size} by the header"
-                    )
-            fault = stream.fault or file.fault
-            if fault is not None:
-                log.bad_lines += 1
-                log.end(f"byte {file.position}", f"{fault}: the rest was not read")
-
-    def _read_file(self, log: DamageLog) -> Iterator[tuple[int, Message | None]]:
+    def _read_file(self, log: DamageLog) -> Iterator[tuple[int, Message]]:
         """Read a database, or what asammdf reads: they need a file, not a stream."""
         from can import MF4Reader, SqliteReader
 
@@ -194,34 +127,11 @@ class _Chunk:
         return stretch
 
 
-class _WholeReads:
-    """A stream whose reads are never short before its end, and what its end looked like."""
-
-    def __init__(self, stream: ByteStream) -> None:
-        self._stream = stream
-        self.position = 0
-        self.fault: str | None = None
-
-    def read(self, size: int) -> bytes:
-        """Return so many bytes, fewer only at the end."""
-        data = bytearray()
-        while len(data) < size and (part := self._stream.read(size - len(data))):
-            data += part
-        is_between = size == _OBJECT_HEADER and not data
-        if len(data) < size and size >= _OBJECT_HEADER and not is_between:
-            self.fault = "found the end of the file in the middle of a record"
-        self.position += len(data)
-        return bytes(data)
-
-    def close(self) -> None:
-        """Do nothing: whoever opened the stream closes it."""
-
-
 @contextmanager
 def _as_file(path: Path, log: DamageLog) -> Iterator[Path]:
     """Give a file that holds the capture unpacked."""
     with path.open("rb") as file:
-        is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        is_packed = file.read(len(ZSTD_MAGIC)).startswith((GZIP_MAGIC, ZSTD_MAGIC))
     if not is_packed:
         yield path
         return
@@ -234,7 +144,7 @@ def _as_file(path: Path, log: DamageLog) -> Iterator[Path]:
         yield unpacked
 
 
-def _fault_of(message: Message, *, is_text: bool) -> str | None:
+def _fault_of(message: Message) -> str | None:
     """Return what is wrong with a message; None: nothing."""
     numbers = (message.timestamp, message.arbitration_id, message.dlc)
     if not all(map(isinstance, numbers, (int | float, int, int))):
@@ -250,7 +160,4 @@ def _fault_of(message: Message, *, is_text: bool) -> str | None:
     count = len(message.data)
     if count > FD_BYTES:
         return f"found {count} bytes of data, expected {FD_BYTES} at most"
-    expected = message.dlc if message.is_fd else min(message.dlc, CLASSIC_BYTES)
-    if is_text and count < expected:
-        return f"found {count} bytes of data, expected {expected}"
     return None

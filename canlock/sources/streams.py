@@ -1,4 +1,6 @@
-"""The bytes of a capture file, unpacked where they are gzip, with a note of why they ended early.
+"""The bytes of a capture file, unpacked where they are packed, with a note of why they ended early.
+
+gzip is always understood; zstd where the package `zstandard` is installed.
 
 Nothing here raises once a stream is open: a disk that fails, a gzip file that was cut off or is
 damaged ends the stream, and `ByteStream.fault` tells what happened. What was before is delivered.
@@ -10,19 +12,27 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from types import ModuleType
+from typing import Any, Final
 
 from canlock.errors import CaptureNotFoundError, CaptureUnreadableError
 
 GZIP_MAGIC: Final = b"\x1f\x8b\x08"
 """Two bytes of magic, and the only way of packing that there ever was."""
 
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+
 _ANY_GZIP: Final = 16 + zlib.MAX_WBITS
 """Tells zlib to expect a gzip header and to check the sum behind the data."""
 
 _PACKED_BYTES: Final = 1 << 16
 """How much packed data is read at a time."""
+
+_ZSTD_BYTES: Final = 1 << 10
+_ZSTD_WINDOW: Final = 1 << 27
+"""Memory that zstd data may ask for: as much as `zstd --long` uses."""
 
 
 class ByteStream(io.RawIOBase):
@@ -103,6 +113,58 @@ class GzipStream(ByteStream):
         self.fault = self.fault or fault
 
 
+class ZstdStream(ByteStream):
+    """The bytes that zstd packed, of one frame or of several on end."""
+
+    def __init__(self, file: io.FileIO, zstandard: ModuleType) -> None:
+        super().__init__(file)
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+        self._error = zstandard.ZstdError
+        self._part: Any = None
+        """What unpacks the present frame; None between frames."""
+
+        self._packed = b""
+        self._unpacked = memoryview(b"")
+        self._is_at_end = False
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill some of `buffer`; 0 only at the end."""
+        while not len(self._unpacked) and not self._is_at_end:
+            self._unpacked = memoryview(self._unpack())
+        count = min(len(buffer), len(self._unpacked))
+        memoryview(buffer)[:count] = self._unpacked[:count]
+        self._unpacked = self._unpacked[count:]
+        return count
+
+    def _unpack(self) -> bytes:
+        packed = self._packed or self._read_packed()
+        self._packed = b""
+        if not packed:
+            self._is_at_end = True
+            if self._part is not None and self.fault is None:
+                self.fault = (
+                    "found the end of the file in the middle of its zstd data, expected more"
+                )
+            return b""
+        if self._part is None:
+            self._part = self._unpacker.decompressobj()
+        try:
+            unpacked: bytes = self._part.decompress(packed)
+        except self._error as error:
+            self._is_at_end = True
+            self.fault = f"found damaged zstd data ({error}), expected whole data: the rest is lost"
+            return b""
+        if self._part.eof:
+            self._packed = self._part.unused_data
+            self._part = None
+        return unpacked
+
+    def _read_packed(self) -> bytes:
+        # Little at a time: a few bytes of zstd may stand for very many.
+        packed = bytearray(_ZSTD_BYTES)
+        return bytes(packed[: super().readinto(packed)])
+
+
 @contextmanager
 def open_stream(path: Path) -> Iterator[ByteStream]:
     """Open a capture's bytes, whether they are packed or not.
@@ -130,7 +192,17 @@ def read_head(path: Path, size: int) -> tuple[bytes, str | None]:
 def _stream_of(file: io.FileIO) -> ByteStream:
     magic = file.read(len(GZIP_MAGIC))
     file.seek(0)
-    return GzipStream(file) if magic == GZIP_MAGIC else ByteStream(file)
+    if magic == GZIP_MAGIC:
+        return GzipStream(file)
+    zstandard = _find_zstandard() if magic == ZSTD_MAGIC[: len(magic)] else None
+    return ByteStream(file) if zstandard is None else ZstdStream(file, zstandard)
+
+
+def _find_zstandard() -> ModuleType | None:
+    try:
+        return import_module("zstandard")
+    except ImportError:
+        return None
 
 
 def _open_file(path: Path) -> io.FileIO:

@@ -46,6 +46,39 @@ class Stretch:
     kept_rows: npt.NDArray[np.intp]
     """Shape (m,): which rows they are."""
 
+    @property
+    def frame_count(self) -> int:
+        """Return n."""
+        return len(self.timestamp_s)
+
+    @property
+    def error_count(self) -> int:
+        """Return how many of the frames are error frames."""
+        return int(np.count_nonzero(self.flags & np.uint8(FrameFlag.ERROR)))
+
+    @property
+    def goes_back(self) -> bool:
+        """Tell whether the time stamp of a frame is before that of the one above it."""
+        return bool((self.timestamp_s[1:] < self.timestamp_s[:-1]).any())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Skim:
+    """Some frames of which only the wanted ones were parsed, see `SkimmingSource`."""
+
+    frame_count: int
+    error_count: int
+    goes_back: bool
+    timestamp_s: npt.NDArray[np.float64]
+    """Of the first frame and the last; of all where something is unreadable."""
+
+    bad_before: npt.NDArray[np.intp]
+    """Ascending rows of `timestamp_s`, or one more, directly before which something is
+    unreadable."""
+
+    kept: FrameBatch
+    """The wanted frames."""
+
 
 class FrameSource(Protocol):
     """The reader of one format on one file."""
@@ -61,6 +94,17 @@ class FrameSource(Protocol):
         ...
 
 
+class SkimmingSource(FrameSource, Protocol):
+    """A reader that can also leave unparsed what nobody wants."""
+
+    def skims(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch | Skim]:
+        """Yield the whole file as `stretches` does, with no more parsed than is wanted.
+
+        A payload that nobody wants may be damaged and nobody is told.
+        """
+        ...
+
+
 class Wanted:
     """The frame keys that somebody asked for."""
 
@@ -72,17 +116,26 @@ class Wanted:
         extended = sorted(key for key in keys or () if key & EXTENDED_BIT)
         self._extended = np.array(extended, np.uint32)
 
+    def standard(self, numbers: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+        """Return which 11-bit ids are wanted; of larger numbers, anything."""
+        if self.is_everything:
+            return np.ones(len(numbers), np.bool_)
+        is_wanted: npt.NDArray[np.bool_] = self._is_standard.take(
+            numbers & np.uint32(_STANDARD_IDS - 1)
+        )
+        return is_wanted
+
     def rows(
         self, keys: npt.NDArray[np.uint32], flags: npt.NDArray[np.uint8]
     ) -> npt.NDArray[np.intp]:
-        """Return which frames are wanted. Error frames have no id: only everything has them."""
+        """Return which frames are wanted: error frames, which have no id, are always among them."""
         if self.is_everything:
             return np.arange(len(keys))
-        is_wanted = self._is_standard[keys & np.uint32(_STANDARD_IDS - 1)]
-        is_extended = keys >= EXTENDED_BIT
-        if is_extended.any():
+        is_wanted = self._is_standard.take(keys & np.uint32(_STANDARD_IDS - 1))
+        if flags.any():
+            is_extended = keys >= EXTENDED_BIT
             is_wanted[is_extended] = np.isin(keys[is_extended], self._extended)
-        is_wanted &= flags & np.uint8(FrameFlag.ERROR) == 0
+            is_wanted |= flags & np.uint8(FrameFlag.ERROR) != 0
         return np.flatnonzero(is_wanted)
 
 
@@ -90,6 +143,8 @@ def keys_of(
     arbitration_id: npt.NDArray[np.uint32], flags: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint32]:
     """Return shape (n,): frame keys, see `frames.frame_key`."""
+    if not flags.any():
+        return arbitration_id
     keys: npt.NDArray[np.uint32] = arbitration_id | (
         (flags & np.uint8(FrameFlag.EXTENDED)).astype(np.uint32) << np.uint32(31)
     )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from canlock.model.capture import CaptureInfo
-from canlock.model.frames import FrameFlag
 from canlock.sources.damage import DamageLog
-from canlock.sources.stretch import Stretch
+from canlock.sources.stretch import Skim, Stretch
 
 
 @dataclass(slots=True)
@@ -24,10 +21,10 @@ class Tally:
     clock_jumps: int = 0
     error_frames: int = 0
 
-    def count(self, stretch: Stretch) -> None:
+    def count(self, stretch: Stretch | Skim) -> None:
         """Count the frames of a stretch; its times are for whoever knows their order."""
-        self.frames += len(stretch.timestamp_s)
-        self.error_frames += int(np.count_nonzero(stretch.flags & np.uint8(FrameFlag.ERROR)))
+        self.frames += stretch.frame_count
+        self.error_frames += stretch.error_count
 
     def info(self, capture_format: str) -> CaptureInfo:
         """Return it as it stands."""

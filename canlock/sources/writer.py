@@ -153,7 +153,11 @@ def _open_writer(path: Path) -> MessageWriter:
         ".trc": TRCWriter,
     }
     suffix = path.suffix.lower()
-    return classes[suffix](path) if suffix in classes else _open_asc(path)
+    writer = classes[suffix](path) if suffix in classes else _open_asc(path)
+    if isinstance(writer, TRCWriter):
+        # Its head names the file; a whole path would make each place's bytes others.
+        writer.filepath = path.name
+    return writer
 
 
 def _open_asc(path: Path) -> MessageWriter:

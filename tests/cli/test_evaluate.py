@@ -84,7 +84,8 @@ def test_html_goes_to_a_file(tmp_path: Path) -> None:
     [
         pytest.param(("--fault", "latch-jamed"), "did you mean `latch-jammed`", id="code"),
         pytest.param(("--vehicle", "bmw-e9"), "did you mean `bmw-e9x`", id="vehicle"),
-        pytest.param((*TINY[1:], "-o", "no/such/folder/x"), "cannot be written", id="place"),
+        pytest.param((*TINY[1:], "-o", "no/such/folder/x"), "there is no folder", id="place"),
+        pytest.param((*TINY[1:], "-o", "."), "is a folder", id="folder"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(

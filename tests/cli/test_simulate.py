@@ -107,7 +107,7 @@ def test_marks_and_truth_lie_beside_the_capture_by_its_stem(
     assert marks.left_out == 0
     assert len(marks.marks) >= 3
     said = capsys.readouterr()
-    assert "door-harness-open; the truth is in" in said.out
+    assert "door-harness-open (rear-left); the truth is in" in said.out
     assert said.err == ""
 
 
@@ -206,6 +206,7 @@ def test_a_wrong_name_is_one_line_with_the_nearest_right_one(
         pytest.param("drive.xyz", ".blf", id="unknown suffix"),
         pytest.param("drive", ".blf", id="no suffix"),
         pytest.param("no/such/folder/drive.log", "cannot be written", id="no such folder"),
+        pytest.param("", "give the capture a name", id="a folder"),
     ],
 )
 def test_a_capture_that_cannot_be_written_is_one_line(
@@ -223,3 +224,13 @@ def test_a_capture_that_cannot_be_written_is_one_line(
 def test_a_session_too_short_or_too_long_is_refused(seconds: str, tmp_path: Path) -> None:
     assert write(tmp_path / "drive.log", "--seconds", seconds) == 2
     assert not list(tmp_path.iterdir())
+
+
+def test_without_a_length_a_session_is_the_one_that_an_evaluation_plays(tmp_path: Path) -> None:
+    capture = tmp_path / "drive.log"
+    chosen = ("--vehicle", VEHICLE, "--fault", "latch-jammed", "--seed", "4")
+    assert run("simulate", *chosen, "-o", capture) == 0
+
+    truth = json.loads((tmp_path / "drive.truth.json").read_text())
+    played = simulate(load_vehicle(VEHICLE), ("latch-jammed",), seed=4)
+    assert truth == json.loads(json.dumps(played.truth))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from canlock.decoding.decoder import Decoder
 from canlock.decoding.layout import compile_layout
 from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag
-from canlock.model.samples import Decoded, RoleSample, Value
+from canlock.model.samples import Decoded, RoleSample, Value, join_breaks
 from canlock.model.vehicle import MessageFacts, SignalMap, Vehicle
 
 Values = dict[tuple[int, ...], str]
@@ -165,7 +165,16 @@ def decode(
         tuple(column for part in parts for column in part.measures),
         tuple(silence for part in parts for silence in part.silences),
         parts[-1].lives,
+        join_breaks([part.breaks for part in parts]),
+        np.concatenate([part.hushes_s for part in parts]),
+        np.concatenate([part.errors_s for part in parts]),
     )
+
+
+def broken(decoded: Decoded) -> list[tuple[float, ...]]:
+    breaks = decoded.breaks
+    columns = (getattr(breaks, each.name).tolist() for each in fields(breaks))
+    return sorted(zip(*columns, strict=True))
 
 
 def measured(decoded: Decoded) -> dict[str, list[tuple[float, float]]]:
@@ -191,6 +200,9 @@ def test_it_does_not_matter_how_frames_are_cut_into_batches(
         assert other.silences == whole.silences
         assert other.lives == whole.lives
         assert measured(other) == measured(whole)
+        assert broken(other) == broken(whole)
+        assert np.array_equal(other.hushes_s, whole.hushes_s)
+        assert np.array_equal(other.errors_s, whole.errors_s)
         assert (other.first_s, other.last_s, other.frames) == (
             whole.first_s,
             whole.last_s,

@@ -18,11 +18,22 @@ import numpy as np
 from canlock.detection.detector import Detected, Detector
 from canlock.model.operations import Operation, Response
 from canlock.model.roles import MEASURE_ROLES
-from canlock.model.samples import Decoded, MeasureColumn, MessageLife, RoleSample, Silence
+from canlock.model.samples import (
+    Breaks,
+    Decoded,
+    MeasureColumn,
+    MessageLife,
+    RoleSample,
+    Silence,
+    join_breaks,
+)
 from canlock.model.stream import Mark, SideItem
 from canlock.model.vehicle import Alive, MessageFacts, SignalMap, Timing, Vehicle
 
 START_S = 4096.0
+HUSH_S = 0.05
+"""Longer pauses without any frame are told."""
+
 PERIOD_S = 0.125
 DOORS = ("driver", "passenger", "rear-left", "rear-right")
 
@@ -144,6 +155,12 @@ def a_plain_vehicle(*, timing: Timing | None = None, without: Iterable[str] = ()
     )
 
 
+def with_modules(vehicle: Vehicle) -> Vehicle:
+    """The same car with a heartbeat of each door module."""
+    beats = (Alive("door-module", name_of(door), PERIOD_S, (door,)) for door in vehicle.doors)
+    return replace(vehicle, alive=(*vehicle.alive, *beats))
+
+
 def slowed(vehicle: Vehicle) -> Vehicle:
     """The same car with four frames a second of each message, so that long stories stay cheap."""
     messages = tuple(
@@ -173,6 +190,8 @@ class Story:
     changes: dict[int, list[tuple[float, str | float | None]]] = field(default_factory=dict)
     events: list[tuple[float, int, str | float | None]] = field(default_factory=list)
     lost: list[tuple[float, float, tuple[str, ...]]] = field(default_factory=list)
+    restarts: list[tuple[float, str]] = field(default_factory=list)
+    errors: list[float] = field(default_factory=list)
 
     # What happens
 
@@ -237,6 +256,16 @@ class Story:
         self.lost.append((self.start_s + from_s, self.start_s + until_s, messages))
         return self
 
+    def restart(self, at_s: float, message: str) -> Story:
+        """The rolling counter of a message begins anew with its first frame from then on."""
+        self.restarts.append((self.start_s + at_s, message))
+        return self
+
+    def disturb(self, at_s: float, count: int = 1) -> Story:
+        """Error frames come."""
+        self.errors += [self.start_s + at_s] * count
+        return self
+
     def moved(self, by_s: float) -> Story:
         """The same story at another time."""
         return replace(
@@ -246,6 +275,8 @@ class Story:
             changes={i: [(t + by_s, v) for t, v in c] for i, c in self.changes.items()},
             events=[(t + by_s, i, v) for t, i, v in self.events],
             lost=[(a + by_s, b + by_s, m) for a, b, m in self.lost],
+            restarts=[(at_s + by_s, message) for at_s, message in self.restarts],
+            errors=[at_s + by_s for at_s in self.errors],
         )
 
     def _entries(self, role: str, doors: Sequence[str]) -> Iterator[int]:
@@ -322,6 +353,10 @@ class _Reader:
         self._says: dict[int, tuple[str | float | None, float]] = {}
         self._second: dict[int, int] = {}
         self._lives: dict[str, MessageLife] = {}
+        self._names = [facts.name for facts in story.vehicle.messages]
+        self._restarts = sorted(story.restarts)
+        self._errors = sorted(story.errors)
+        self._last_s: float | None = None
         self._periods = {facts.name: facts.period_s for facts in story.vehicle.messages}
         self._plans = {
             index: sorted(plan, key=lambda change: change[0])
@@ -335,7 +370,13 @@ class _Reader:
         samples: list[RoleSample] = []
         silences: list[Silence] = []
         measures: dict[str, list[tuple[float, float]]] = {}
+        hushes: list[tuple[float, float]] = []
+        breaks: list[Breaks] = []
         for frame in frames:
+            if self._last_s is not None and frame.at_s - self._last_s > HUSH_S:
+                hushes.append((self._last_s, frame.at_s))
+            self._last_s = frame.at_s
+            breaks += self._break(frame)
             silences += self._live(frame)
             for index in self._of_message.get(frame.message, ()):
                 signal = self._vehicle.signals[index]
@@ -363,13 +404,43 @@ class _Reader:
             ),
             silences=tuple(silences),
             lives=tuple(self._lives.values()),
+            breaks=join_breaks(breaks),
+            hushes_s=np.array(hushes).reshape(-1, 2),
+            errors_s=np.array(self._take_errors(frames[-1].at_s)),
         )
+
+    def _take_errors(self, until_s: float) -> list[float]:
+        taken = [at_s for at_s in self._errors if at_s <= until_s]
+        self._errors = self._errors[len(taken) :]
+        return taken
+
+    def _break(self, frame: Frame) -> Iterator[Breaks]:
+        """Yield what is irregular about a frame of a message that comes in a cycle."""
+        life, period_s = self._lives.get(frame.message), self._periods[frame.message]
+        if life is None or period_s is None:
+            return
+        apart_s = frame.at_s - life.last_s
+        due = [r for r in self._restarts if r[1] == frame.message and r[0] <= frame.at_s]
+        self._restarts = [restart for restart in self._restarts if restart not in due]
+        if apart_s > 1.5 * period_s or due:
+            yield Breaks(
+                np.array([self._names.index(frame.message)], np.int16),
+                np.array([life.last_s]),
+                np.array([frame.at_s]),
+                np.array([round(apart_s / period_s) - 1], np.int32),
+                np.array([False]),
+                np.array([bool(due)]),
+                np.array([frame.at_s]),
+            )
 
     def _live(self, frame: Frame) -> Iterator[Silence]:
         period_s = self._periods[frame.message]
         life = self._lives.get(frame.message)
         if life is None:
-            life = MessageLife(frame.message, 0, frame.at_s, frame.at_s, period_s)
+            paced_s = None if period_s is None else frame.at_s
+            life = MessageLife(
+                frame.message, 0, frame.at_s, frame.at_s, period_s, 0, period_s, paced_s
+            )
         elif period_s is not None and frame.at_s - life.last_s > max(5 * period_s, 0.5):
             yield Silence(frame.message, life.last_s, frame.at_s)
         self._lives[frame.message] = replace(life, count=life.count + 1, last_s=frame.at_s)

@@ -344,3 +344,134 @@ def test_marks_about_no_door_are_about_none() -> None:
     detected = story.detect()
 
     assert (detected.accesses, detected.trials) == ((), ())
+
+
+# How soon a mark can be
+
+
+@pytest.mark.parametrize(
+    ("after_s", "failed"),
+    [
+        pytest.param(0.45, 1, id="time enough to mark it"),
+        pytest.param(0.35, 0, id="too soon: it is about the pull before"),
+    ],
+)
+def test_a_complaint_is_about_the_last_pull_that_could_have_been_marked(
+    after_s: float, failed: int
+) -> None:
+    story = an_unlocked_car(a_vehicle(without=["door.ajar"]))
+    story.mark(5.0, "pull-outer-handle", "driver").mark(8.0, "pull-inner-handle", "driver")
+    story.mark(8.0 + after_s, "not-opened", "driver")
+
+    results = [found.result for found in story.detect().accesses]
+
+    assert results[failed] == "not-opened"
+    assert results[1 - failed] == "unseen"
+
+
+def test_a_complaint_that_comes_at_once_is_about_the_only_pull_there_is() -> None:
+    story = an_unlocked_car(a_vehicle(without=["door.ajar"]))
+    story.mark(5.0, "pull-outer-handle", "driver").mark(5.1, "not-opened", "driver")
+
+    assert (access(story).handle, access(story).result) == ("outer", "not-opened")
+
+
+# Door switches, against what somebody says
+
+
+def checks(story: Story) -> list[tuple[str, str]]:
+    """Return (door, result) of what was said of doors."""
+    return [(one.door, one.result) for one in story.detect().trials if one.about == "switch"]
+
+
+@pytest.mark.parametrize(("mark", "value"), [("opened", "open"), ("closed", "closed")])
+@pytest.mark.parametrize(
+    ("before_s", "result"),
+    [
+        pytest.param(0.5, "agrees", id="just before"),
+        pytest.param(5.75, "agrees", id="some time before"),
+        pytest.param(6.25, "contradicts", id="long before"),
+        pytest.param(-1.25, "agrees", id="just after"),
+        pytest.param(-1.75, "contradicts", id="too late"),
+    ],
+)
+def test_a_door_switch_agrees_where_it_moved_about_when_somebody_says_so(
+    mark: str, value: str, before_s: float, result: str
+) -> None:
+    story = an_unlocked_car(until_s=40.0)
+    resting = "closed" if value == "open" else "open"
+    story.say(0.0, "door.ajar", resting, "driver")
+    story.say(15.0 - before_s, "door.ajar", value, "driver").mark(15.0, mark, "driver")
+
+    assert checks(story) == [("driver", result)]
+
+
+@pytest.mark.parametrize("mark", ["opened", "closed"])
+def test_a_door_switch_that_never_moves_contradicts(mark: str) -> None:
+    assert checks(an_unlocked_car(until_s=30.0).mark(10.0, mark, "driver")) == [
+        ("driver", "contradicts")
+    ]
+
+
+def test_a_switch_that_moves_the_other_way_or_of_another_door_contradicts() -> None:
+    other_way = (
+        an_unlocked_car(until_s=30.0).open_door(9.5, "driver").mark(10.0, "closed", "driver")
+    )
+    other_door = an_unlocked_car(until_s=30.0).open_door(9.5, "driver")
+    other_door.mark(10.0, "opened", "passenger")
+
+    assert checks(other_way) == [("driver", "contradicts")]
+    assert checks(other_door) == [("passenger", "contradicts")]
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        pytest.param(
+            an_unlocked_car(a_vehicle(without=["door.ajar"]), until_s=30.0), id="unmapped"
+        ),
+        pytest.param(an_unlocked_car(until_s=30.0).lose(7.0, 20.0, "BODY"), id="its message lost"),
+        pytest.param(an_unlocked_car(until_s=10.5), id="the recording ended"),
+    ],
+)
+def test_a_door_switch_that_nobody_could_see_contradicts_nothing(story: Story) -> None:
+    assert checks(story.mark(10.0, "opened", "driver")) == [("driver", "unseen")]
+
+
+def test_a_latch_that_shows_the_opening_bears_it_out() -> None:
+    latch = entry("latch.status", name_of("driver"), "driver")
+    story = an_unlocked_car(a_vehicle(extra=[latch]), until_s=30.0)
+    story.say(9.5, "latch.status", "ajar", "driver").mark(10.0, "opened", "driver")
+
+    assert checks(story) == [("driver", "agrees")]
+
+
+def test_what_somebody_says_of_a_door_is_a_persons_word() -> None:
+    story = an_unlocked_car(until_s=30.0).open_door(9.5, "driver").mark(10.0, "opened", "driver")
+
+    assert trial(story) == Trial(START_S + 10.0, "driver", "agrees", True, "switch")
+
+
+def test_windows_tell_nothing_of_switches_and_switches_nothing_of_windows() -> None:
+    story = press_window(a_running_car(until_s=30.0)).mark(12.0, "closed", "driver")
+
+    found = {(one.about, one.result) for one in story.detect().trials}
+
+    assert found == {("window", "dead"), ("switch", "contradicts")}
+
+
+def test_a_door_that_did_not_open_says_nothing_of_its_switch() -> None:
+    assert checks(an_unlocked_car(until_s=30.0).mark(10.0, "not-opened", "driver")) == []
+
+
+@pytest.mark.parametrize("late_s", [None, 0.0, 3.0, 12.0])
+def test_a_check_is_the_same_however_late_its_mark_is_handed_in(late_s: float | None) -> None:
+    story = an_unlocked_car(until_s=60.0).open_door(9.5, "driver").mark(10.0, "opened", "driver")
+    story.mark(20.0, "closed", "driver")
+
+    found = story.detect([7, 300], marks_late_s=late_s).trials
+
+    assert [(one.about, one.result) for one in found] == [
+        ("switch", "agrees"),
+        ("switch", "contradicts"),
+    ]

@@ -12,6 +12,7 @@ from canlock.diagnosis.diagnose import diagnose
 from canlock.model.roles import ROLE_VALUES
 from canlock.model.samples import Decoded, MessageLife, RoleSample, Silence
 from canlock.model.stream import MARK_ACTIONS, Gap, Mark, MarkUndone, Sample, SideItem, TroubleCode
+from canlock.pipeline.fitted import load_likelihoods
 from detection.detection_builders import (
     DOORS,
     START_S,
@@ -20,14 +21,15 @@ from detection.detection_builders import (
     a_vehicle,
     entry,
     slowed,
+    with_modules,
 )
 
-TIMES = {"at_s", "until_s", "first_s", "now_s", "last_s", "since_s"}
+TIMES = {"at_s", "from_s", "until_s", "first_s", "now_s", "last_s", "since_s", "paced_since_s"}
 """Fields that are instants; other seconds are durations."""
 
 
 VEHICLES = [
-    slowed(a_vehicle()),
+    slowed(with_modules(a_vehicle())),
     slowed(a_plain_vehicle()),
     slowed(a_vehicle(without=["command.lock", "command.requestor", "request.fob"])),
     slowed(
@@ -59,6 +61,8 @@ HAPPENINGS = st.one_of(
     st.tuples(st.just("say"), SECONDS, st.just("command.inhibit"), st.sampled_from(["no", "yes"])),
     st.tuples(st.just("say"), SECONDS, st.just("supply.voltage"), st.sampled_from([8.5, 12.5])),
     st.tuples(st.just("lose"), SECONDS, st.sampled_from(["BODY", "DOOR_DRIVER", ""])),
+    st.tuples(st.just("restart"), SECONDS, st.sampled_from(["BODY", "DOOR_DRIVER"])),
+    st.tuples(st.just("disturb"), SECONDS, st.integers(1, 4)),
     st.tuples(st.just("gap"), SECONDS),
 )
 
@@ -213,6 +217,6 @@ def test_no_stream_however_senseless_breaks_it(stream: list[Decoded | SideItem])
             detector.take_decoded(item)
         else:
             detector.take_side(item)
-    diagnosis = diagnose(detector.view(), vehicle)
+    diagnosis = diagnose(detector.view(), vehicle, load_likelihoods())
 
     assert diagnosis.findings

@@ -9,22 +9,27 @@ from detection.detection_builders import DOORS, START_S, a_vehicle
 
 from canlock.detection.detector import Detected
 from canlock.diagnosis.diagnose import Diagnosis, diagnose
-from canlock.diagnosis.observe import observe
+from canlock.diagnosis.observing.everything import observe
 from canlock.model.operations import (
     Access,
     Circumstance,
     Command,
+    LogEvent,
     Operation,
+    Outage,
     Outcome,
     Request,
     Response,
     ResponseState,
+    Traffic,
     Trial,
 )
 from canlock.model.samples import MessageLife
+from canlock.model.snapshot import RoleState
 from canlock.model.stream import Mark, TroubleCode
 from canlock.model.vehicle import Vehicle
 from canlock.model.verdict import Finding
+from canlock.pipeline.fitted import load_likelihoods
 
 CALM = Circumstance(
     ajar_doors=(),
@@ -150,13 +155,51 @@ def a_trial(after_s: float, result: str, door: str = "driver", *, is_marked: boo
     return Trial(START_S + after_s, door, result, is_marked)  # type: ignore[arg-type]
 
 
-def detected(
+def a_check(after_s: float, result: str, door: str = "driver") -> Trial:
+    """What somebody said of a door, and what its switch showed."""
+    return Trial(START_S + after_s, door, result, is_marked=True, about="switch")  # type: ignore[arg-type]
+
+
+def an_event(after_s: float, role: str, value: str, door: str | None = "driver") -> LogEvent:
+    return LogEvent(START_S + after_s, role, door, value, "")
+
+
+def a_state(
+    role: str, value: str | float | None, door: str | None = None, *, since_s: float = 0.0
+) -> RoleState:
+    return RoleState(role, door, value, START_S + since_s)
+
+
+def a_stretch(
+    after_s: float,
+    *,
+    errors: int = 0,
+    missing: int = 0,
+    expected: int = 1000,
+    is_logger: bool = False,
+) -> Traffic:
+    """Ten seconds of an awake bus."""
+    from_s = START_S + after_s
+    return Traffic(from_s, from_s + 10.0, errors, 0, 0, is_logger, expected, missing)
+
+
+def an_outage(after_s: float, until_s: float | None, *doors: str) -> Outage:
+    """The control unit of some doors (none: the BCM) falls silent."""
+    end_s = None if until_s is None else START_S + until_s
+    return Outage("door-module" if doors else "bcm", doors, START_S + after_s, end_s, False)
+
+
+def detected(  # noqa: PLR0913 - one for each thing that detection hands over.
     operations: Iterable[Operation] = (),
     *,
     accesses: Iterable[Access] = (),
     trials: Iterable[Trial] = (),
     marks: Iterable[Mark] = (),
     codes: Iterable[TroubleCode] = (),
+    events: Iterable[LogEvent] = (),
+    states: Iterable[RoleState] = (),
+    outages: Iterable[Outage] = (),
+    traffic: Iterable[Traffic] = (),
     vehicle: Vehicle | None = None,
 ) -> Detected:
     """What happened, on a bus on which every message of the vehicle came."""
@@ -172,15 +215,17 @@ def detected(
         tuple(trials),
         tuple(marks),
         tuple(codes),
-        (),
-        (),
+        tuple(events),
+        tuple(states),
         lives,
         (),
+        outages=tuple(outages),
+        traffic=tuple(traffic),
     )
 
 
 def diagnosis_of(found: Detected, vehicle: Vehicle | None = None) -> Diagnosis:
-    return diagnose(found, vehicle or a_vehicle())
+    return diagnose(found, vehicle or a_vehicle(), load_likelihoods())
 
 
 def verdict(found: Detected, vehicle: Vehicle | None = None) -> Finding:

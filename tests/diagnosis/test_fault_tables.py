@@ -9,30 +9,15 @@ import pytest
 
 from canlock.diagnosis import faults
 from canlock.diagnosis.catalogue import fault_models, models_by_code
-from canlock.diagnosis.fault_model import SMALLEST, FaultModel
+from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.likelihoods import Likelihoods
 from canlock.diagnosis.next_tests import CATALOGUE
-from canlock.diagnosis.observation import ABSENCES, HEALTHY, Group
-from canlock.diagnosis.posterior import CAP, Candidate, log_ratio
+from canlock.diagnosis.observation import ABSENCES, DIRECTED, HEALTHY, Group
 from canlock.diagnosis.wording import SENTENCES, sentence
-from canlock.model.faults import FAULT_CODES, LAYER_OF, NO_FAULT, UNKNOWN_FAULT
+from canlock.model.faults import FAULT_CODES, INSUFFICIENT, LAYER_OF, NO_FAULT, UNKNOWN_FAULT
 
 MODULES = sorted(module.name for module in iter_modules(faults.__path__))
 HELP_LINES = ("Looks like:", "For:", "Against:", "Could also be:", "Confirm by:")
-FIRST_CODES = (
-    "no-fault",
-    "bcm-no-command",
-    "bcm-command-glitch",
-    "door-harness-open",
-    "actuator-motor-fault",
-    "latch-jammed",
-    "linkage-disconnected",
-    "lock-power-feed-open",
-    "supply-undervoltage",
-    "fob-battery-low",
-    "auto-relock",
-    "selective-unlock",
-    "inhibit-door-open",
-)
 
 
 def fault_of(name: str) -> FaultModel:
@@ -46,6 +31,7 @@ def kind_of(key: str) -> str:
         return key
     kind, _, way = key.rpartition(".")
     assert way in ("lock", "unlock")
+    assert kind in DIRECTED
     return kind
 
 
@@ -114,9 +100,31 @@ def test_something_speaks_for_every_fault(name: str) -> None:
     assert max(gains) >= 3.0
 
 
-@pytest.mark.parametrize("code", FIRST_CODES)
-def test_the_first_faults_are_known(code: str) -> None:
-    assert models_by_code()[code].code == code
+@pytest.mark.parametrize("name", [n for n in MODULES if n != "unknown_fault"])
+@pytest.mark.parametrize("which", ["own", "others"])
+def test_a_fault_lists_only_the_kinds_that_it_changes(name: str, which: str) -> None:
+    for key, table in getattr(fault_of(name), which).items():
+        assert dict(table) != dict(HEALTHY[kind_of(key)]), key
+
+
+def test_every_code_but_the_rule_has_a_file() -> None:
+    assert set(models_by_code()) == set(FAULT_CODES) - {INSUFFICIENT}
+
+
+def test_what_is_by_design_is_as_likely_as_the_commonest_faults_together() -> None:
+    models = models_by_code().values()
+    by_design = sum(model.prior for model in models if LAYER_OF[model.code] == "by-design")
+
+    assert by_design == pytest.approx(0.3, abs=0.05)
+    assert min(model.prior for model in models) >= 0.01
+    assert max(models, key=lambda model: model.prior).code == NO_FAULT
+
+
+def test_wires_and_motors_are_the_commonest_faults_and_computers_are_rare() -> None:
+    prior = {model.code: model.prior for model in models_by_code().values()}
+    rare = [prior[code] for code in prior if LAYER_OF[code] == "bcm"]
+
+    assert min(prior["door-harness-open"], prior["actuator-motor-fault"]) > 3 * max(rare)
 
 
 def test_the_catalogue_finds_every_module_once() -> None:
@@ -156,29 +164,14 @@ def test_a_next_test_shows_something_that_is_observed(test: object) -> None:
     assert test.minutes > 0.0  # type: ignore[attr-defined]
 
 
-def test_an_outcome_that_a_fault_thinks_impossible_stays_possible() -> None:
-    fault = FaultModel("bcm-reset", "car", 1.0, "x", {"window": {"moved": 1.0, "dead": 0.0}})
-
-    assert fault.probability(None, a_group("window", "dead")) == SMALLEST
-
-
-def test_a_doors_fault_says_nothing_of_the_other_doors() -> None:
-    fault = models_by_code()["door-harness-open"]
-    own, other = (Candidate(fault, door, 0.0) for door in ("driver", "passenger"))
-    silent = a_group("response", "silent", "driver")
-
-    assert log_ratio(own, silent) == pytest.approx(CAP)
-    assert log_ratio(other, silent) == 0.0
-
-
 def test_a_direction_has_its_own_table_where_a_fault_tells_it() -> None:
-    fault = FaultModel(
-        "bcm-reset", "car", 1.0, "x", {"command.unlock": {"given": 0.1, "late": 0.1, "absent": 0.8}}
-    )
+    told = {"given": 0.1, "late": 0.1, "absent": 0.7, "refused": 0.1}
+    fault = FaultModel("bcm-reset", "car", 1.0, "x", {"command.unlock": told})
+    judged = Likelihoods()
+    healthy = judged.of(fault, "others", "command.lock")
 
-    assert fault.table(None, "command", None, "unlock")["absent"] == 0.8
-    assert fault.table(None, "command", None, "lock") == HEALTHY["command"]
-    assert fault.table(None, "command", None, None) == HEALTHY["command"]
+    assert judged.of(fault, "own", "command.unlock")[2] > judged.of(fault, "own", "command")[2]
+    assert judged.of(fault, "own", "command.lock") == healthy
 
 
 def test_the_unknown_fault_finds_every_outcome_of_a_kind_alike() -> None:

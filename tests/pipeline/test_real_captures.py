@@ -104,8 +104,9 @@ def test_on_the_e90_the_drivers_door_is_opened_from_inside_three_times() -> None
 def test_the_e90_is_healthy() -> None:
     verdict = recorded(E90).verdict
 
+    # Nobody pulled a handle and no fob is on this bus: what was not tried stays possible.
     assert verdict.fault == "no-fault"
-    assert verdict.is_confident
+    assert verdict.probability > 0.5
 
 
 @pytest.mark.parametrize("name", ["taycan_idle_door_open.log", "taycan_ign_on.log"])

@@ -29,6 +29,10 @@ HARNESS_ADVICE = Advice(
         "Solder the broken wire and cover it with heat-shrink; do not twist wires together.",
     ),
     warnings=("There may be a side airbag sensor in the door: leave trim to a technician.",),
+    labour_cost_rub=(2000, 3000),
+    hours=1.0,
+    prevention=("Look at the rubber gaiter once a year.",),
+    locked_out=("Get in by another door.", "Move the rod of the lock by hand."),
 )
 
 WINDOW_TEST = NextTest(

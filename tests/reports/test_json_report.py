@@ -61,6 +61,9 @@ def test_the_facts_of_a_snapshot_come_out_as_they_are() -> None:
     finding = report["findings"][0]
     assert finding["confident"] is True
     assert finding["advice"]["parts_cost_rub"] == [1500, 3000]
+    assert list(finding["advice"])[4:] == ["labour_cost_rub", "hours", "prevention", "locked_out"]
+    assert finding["advice"]["labour_cost_rub"] == [2000, 3000]
+    assert finding["advice"]["hours"] == 1
     assert finding["evidence"][1]["times"] == [START_S + at_s for at_s in (12.5, 20.1, 28.5, 31.0)]
     driver, passenger = report["operations"][0]["responses"][:2]
     assert (driver["state"], driver["value"], driver["time"], driver["latency"]) == (

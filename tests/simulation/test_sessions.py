@@ -91,13 +91,21 @@ def test_in_a_healthy_session_every_lock_does_as_told_and_every_door_opens(
 ) -> None:
     worlds = ("test", "fitting")[seed % 2]
     drive = simulate(
-        loaded, ["no-fault"], seed=seed, worlds="test" if worlds == "test" else "fitting"
+        loaded,
+        ["no-fault"],
+        seed=seed,
+        duration_s=60.0,
+        worlds="test" if worlds == "test" else "fitting",
     )
 
+    told = {mark.action for mark in drive.marks}
+    circumstances = drive.truth["circumstances"]
+    assert isinstance(circumstances, dict)
     assert len(orders(drive)) >= 3
     assert not any(unmet(drive))
-    assert "not-opened" not in {mark.action for mark in drive.marks}
-    assert "window-dead" not in {mark.action for mark in drive.marks}
+    assert "window-dead" not in told
+    # Who pulls before the lock has moved finds the door shut at any car.
+    assert "not-opened" not in told or circumstances["whim"].startswith("pull")
 
 
 @pytest.mark.parametrize("code", ["door-harness-open", "actuator-motor-fault", "latch-jammed"])
@@ -117,9 +125,9 @@ def test_without_the_feed_no_order_that_needs_a_lever_to_move_is_met(
 ) -> None:
     drive = simulate(loaded, ["lock-power-feed-open"], seed=2)
 
-    opened = [mark for mark in drive.marks if mark.action == "opened"]
-    assert not opened
-    assert "not-opened" in {mark.action for mark in drive.marks}
+    seen = {str(sight["text"]) for sight in _dicts(drive.truth["sights"])}
+    assert not {text for text in seen if text.endswith("door opened")}
+    assert {text for text in seen if text.endswith("door did not open")}
     assert all(order["action"] != "unlock" or not order["obeyed"] for order in orders(drive))
 
 

@@ -26,7 +26,8 @@ from canlock.sources import bus as bus_module
 from canlock.sources.bus import BusReader
 from canlock.sources.canmessage import MessageColumns, messages_of
 from canlock.sources.inbox import Inbox
-from canlock.sources.listening import LISTEN_ONLY, bus_options, open_listening
+from canlock.sources.listening import bus_options, open_listening
+from canlock.sources.silence import LISTEN_ONLY
 
 NUMBERS = count()
 PATIENCE_S = 10.0
@@ -451,7 +452,7 @@ def test_frames_beyond_the_queue_are_counted_and_told_as_a_gap(channel: str) -> 
 def test_a_queue_is_full_at_its_limit_and_not_before(frames: int, dropped: int) -> None:
     inbox = Inbox(None, 10)
     for number in range(frames):
-        inbox.put(a_message(float(number)))
+        inbox.put([a_message(float(number))])
     messages, gaps = inbox.take()
     assert (len(messages), inbox.dropped, len(gaps)) == (10, dropped, dropped)
 
@@ -500,7 +501,7 @@ def test_around_every_loss_there_is_a_gap_and_nowhere_else(steps: list[str]) -> 
         elif step == "break":
             inbox.interrupt("noise")
         else:
-            inbox.put(a_message(at_s, 0x358 if step == "put" else 0x100))
+            inbox.put([a_message(at_s, 0x358 if step == "put" else 0x100)])
     # A gap that goes on behind a batch is told on both sides of it.
     assert [one for one, before in zip(told, [None, *told], strict=False) if one != before] == (
         oracle.said

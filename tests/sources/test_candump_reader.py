@@ -405,7 +405,7 @@ def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
     assert found.stretches[-1].number.tolist()[-1] == 3
 
 
-def test_only_wanted_frames_are_kept_and_all_are_counted(tmp_path: Path) -> None:
+def test_only_wanted_and_error_frames_are_kept_and_all_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "many.log"
     path.write_bytes(
         b"(1.0) can0 130#01\n(1.1) can0 131#02\n(1.2) can0 00000130#03\n(1.3) can0 130#R\n"
@@ -413,9 +413,9 @@ def test_only_wanted_frames_are_kept_and_all_are_counted(tmp_path: Path) -> None
     )
     keys = frozenset({0x130, frame_key(0x1FFF_FFFF, is_extended=True)})
     found = read(path, keys=keys)
-    assert [frame.time_s for frame in found.frames] == [1.0, 1.3, 1.5]
+    assert [frame.time_s for frame in found.frames] == [1.0, 1.3, 1.4, 1.5]
     assert sum(len(stretch.timestamp_s) for stretch in found.stretches) == 6
-    assert [row for stretch in found.stretches for row in stretch.kept_rows] == [0, 3, 5]
+    assert [row for stretch in found.stretches for row in stretch.kept_rows] == [0, 3, 4, 5]
 
 
 def test_more_channels_than_a_byte_counts_share_a_name(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def assert_one_clear_line(error: SourceError, path: Path) -> None:
         (b"time,action,door,note\n+1.0,opened,driver,\n", "found text in which no line is a frame"),
         (bytes(5000), "found binary data"),
         (b"  can0  130   [5]  41 42 A1 0F D2\n", "found what candump shows on the screen"),
-        (b" (0.01)  can0  130   [1]  41\n", "found what candump shows on the screen"),
+        (b"  can0  TX - -  130   [1]  41\n", "found what candump shows on the screen"),
     ],
 )
 def test_what_is_no_capture_gets_one_clear_line(tmp_path: Path, content: bytes, found: str) -> None:

@@ -1,4 +1,4 @@
-"""Formats that python-can reads: the same frames, whatever the file is called, and its damage."""
+"""Formats that python-can writes: the same frames, whatever the file is called, and its damage."""
 
 from __future__ import annotations
 
@@ -146,6 +146,8 @@ def test_frames_are_those_that_python_can_reads(
 ) -> None:
     path = tmp_path / "capture"
     frames = sorted(frames, key=lambda frame: frame.timestamp)
+    # The first has whole tenths: python-can writes 7 ms as `.7` and reads that as 700 ms.
+    frames.insert(0, Message(timestamp=START_S, arbitration_id=1, data=b"\1", channel=0))
     # Each file needs one frame that its format can hold, or nobody could tell what it is.
     frames.append(Message(timestamp=START_S + 3, arbitration_id=1, data=b"\1", channel=0))
     write(path, capture_format, frames)
@@ -337,15 +339,17 @@ def test_a_blf_log_cut_between_records_is_told_by_its_header(tmp_path: Path) -> 
     assert f"found {second} bytes, expected {len(whole)}" in reader.info.damage[0].text
 
 
-def test_damage_within_a_blf_log_ends_it_and_is_told(tmp_path: Path) -> None:
+def test_damage_within_a_blf_log_costs_one_container_and_is_told(tmp_path: Path) -> None:
     path = write(tmp_path / "damaged.blf", "blf", messages(20_000))
     whole = bytearray(path.read_bytes())
     whole[len(whole) // 2] ^= 0xFF
     path.write_bytes(whole)
     batch, reader = read(path)
-    assert 1000 < len(batch) < 20_000
-    assert reader.info.is_truncated
-    assert reader.info.damage[0].text.endswith("the rest was not read")
+    assert 17_000 < len(batch) < 18_000
+    assert batch.timestamp_s[-1] == pytest.approx(START_S + 19.999)
+    assert not reader.info.is_truncated
+    assert reader.info.bad_lines == 1
+    assert "found damaged data in a container" in reader.info.damage[0].text
 
 
 def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -401,18 +405,46 @@ def test_wanted_frames_and_the_census_work_for_each_format(
     assert list(take_census(path, 2)) == [0x101, 0x8000_0100]
 
 
-def test_long_logs_come_in_several_stretches(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("canlock.sources.python_can_reader.CHUNK_FRAMES", 7)
+def test_long_logs_come_in_several_stretches(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv", "csv", messages(50))
     lines = path.read_bytes().splitlines(keepends=True)
     lines[8] = b"noise\n"  # On the border of two stretches.
     path.write_bytes(b"".join(lines))
-    items = list(open_capture(path).batches())
+    items = list(open_capture(path, block_bytes=sum(map(len, lines[:8]))).batches())
     assert sum(len(item) for item in items if isinstance(item, FrameBatch)) == 49
     [gap] = [item for item in items if isinstance(item, Gap)]
     assert (gap.at_s, gap.until_s) == pytest.approx((START_S + 0.006, START_S + 0.008))
+
+
+def test_long_databases_come_in_several_stretches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("canlock.sources.python_can_reader.CHUNK_FRAMES", 7)
+    path = write(tmp_path / "x.db", "sqlite", messages(50))
+    reader = open_capture(path)
+    assert sum(map(len, _batches(reader))) == 50
+    assert reader.slow == "each frame was read by python-can on its own"
+
+
+def test_columnar_formats_are_not_slow(tmp_path: Path) -> None:
+    for capture_format in ("asc", "blf", "csv", "trc"):
+        reader = open_capture(write(tmp_path / capture_format, capture_format, messages(50)))
+        assert sum(map(len, _batches(reader))) == 50
+        assert reader.slow is None
+
+
+@pytest.mark.parametrize("capture_format", ["asc", "blf", "csv", "trc"])
+def test_columnar_formats_are_read_without_python_can(tmp_path: Path, capture_format: str) -> None:
+    path = write(tmp_path / "x", capture_format, messages(50))
+    program = (
+        "import sys; from canlock.sources.capture import open_capture;"
+        f"list(open_capture({str(path)!r}).batches());"
+        "print([name for name in ('can', 'cantools', 'sqlite3') if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "[]\n"
 
 
 def test_a_candump_log_is_read_without_python_can(tmp_path: Path) -> None:

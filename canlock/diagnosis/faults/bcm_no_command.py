@@ -10,30 +10,58 @@ Confirm by:     waking the bus first (hazard switch), then the same again.
 from typing import Final
 
 from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.seed_rules import BATTERY_OFF, CARRY_KEY, NO_BOOT, RESETS_RADIO, USE_KEY
 from canlock.model.verdict import Advice
 
 FAULT: Final = FaultModel(
     code="bcm-no-command",
     scope="car",
-    prior=0.02,
-    summary="The BCM receives the request and orders nothing.",
-    # DOMAIN 4.2 and 4.6; judgement where it is silent.
+    prior=0.035,
+    summary="The body computer (BCM) receives the request and orders nothing.",
+    # DOMAIN 2.5 C and 4.6; the numbers are judgement.
     own={
-        "command": {"given": 0.30, "late": 0.12, "absent": 0.58},
+        "command": {"given": 0.27, "late": 0.08, "absent": 0.64, "refused": 0.01},
         "reaction": {"reacted": 0.30, "none": 0.70},
         "reaction.near": {"reacted": 0.30, "none": 0.70},
         "reaction.spare": {"reacted": 0.30, "none": 0.70},
-        "command.barred": {"given": 0.25, "absent": 0.75},
-        "denied": {"stuck": 0.50, "none": 0.50},
+        "reaction.handle": {"reacted": 0.30, "none": 0.70},
+        "reaction.interior": {"reacted": 0.30, "none": 0.70},
+        "denied": {"stuck": 0.45, "none": 0.55},
     },
     advice=Advice(
         difficulty="high",
         steps=(
+            "Close every door, take all fobs out of the car and switch the ignition off.",
             "Press the hazard switch, then unlock within five seconds: a cure points at waking up.",
-            "Read the BCM's trouble codes.",
-            "As a last resort take the battery off for 15-20 minutes.",
-            "Have the BCM's software looked at; replace it last.",
+            "Have the trouble codes of the body computer read.",
+            BATTERY_OFF,
+            "Have the body computer's software looked at by a workshop.",
+            "Replace the body computer last.",
         ),
-        warnings=("Taking the battery off resets radio and clock.",),
+        warnings=(RESETS_RADIO,),
+        prevention=(CARRY_KEY,),
+        locked_out=(USE_KEY, NO_BOOT),
     ),
+    shows=(
+        "The car hears the fob, the button inside or the handle, and does nothing: no lamp "
+        "flashes, no door moves. Other things that the body computer (BCM) does, such as lamps and "
+        "wipers, still work. Often it is the first press after a long rest that gets lost."
+    ),
+    like=(
+        "inhibit-key-inside",
+        "inhibit-power-state",
+        "inhibit-door-open",
+        "inhibit-low-voltage",
+        "inhibit-thermal-or-count",
+        "handle-request-switch-fault",
+        "interior-lock-switch-fault",
+        "bcm-reset",
+        "lock-power-feed-open",
+    ),
+    separates=(
+        "Nothing forbids it: all doors shut, no key inside, ignition off, a good battery. The "
+        "request is seen, so the fob is sound; no order is seen, so the doors are not to blame."
+    ),
+    warns="Now and then the first press of the morning is lost and the second one works.",
+    sources="DOMAIN 1.2, 2.5 C and 4.6 (BMW service information); seed article; judgement.",
 )

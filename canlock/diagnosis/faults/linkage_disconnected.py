@@ -10,24 +10,44 @@ Confirm by:     opening the door from inside.
 from typing import Final
 
 from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.seed_rules import (
+    AIRBAG,
+    FIRST_SIGN,
+    KEEP_FILM,
+    NEVER_FORCE,
+    NO_BOOT,
+    RODS_BACK,
+    TRY_BEFORE_CLOSING,
+)
 from canlock.model.verdict import Advice
 
 FAULT: Final = FaultModel(
     code="linkage-disconnected",
     scope="door",
-    prior=0.13,
+    prior=0.11,
     summary=(
         "The rod or cable between the outer handle and the latch of the {door} is off: "
         "the lock unlocks, the handle pulls nothing."
     ),
-    # DOMAIN 4.2 and 4.6; judgement where it is silent.
+    # DOMAIN 2.5 F and 4.6; judgement where it is silent. The inside handle has a rod of its own:
+    # that it opens is as usual, and speaks by what it takes from a jam.
     own={
-        "outer.measured": {"opened": 0.08, "stuck": 0.92},
-        "outer.ordered": {"opened": 0.08, "stuck": 0.92},
-        # The inside handle has a rod of its own: that it opens is as usual, and speaks by what
-        # it takes from a jam.
-        "inner.measured": {"opened": 0.97, "stuck": 0.03},
-        "inner.ordered": {"opened": 0.97, "stuck": 0.03},
+        "outer.measured": {"opened": 0.06, "stuck": 0.94},
+        "outer.ordered": {"opened": 0.06, "stuck": 0.94},
+        "outer.deaf": {"opened": 0.06, "stuck": 0.94},
+        "outer.astray": {"opened": 0.06, "stuck": 0.94},
+        "code": {
+            "short": 0.0375,
+            "open": 0.0375,
+            "intermittent": 0.0375,
+            "stuck": 0.15,
+            "linkage": 0.55,
+            "sensor": 0.0375,
+            "bus": 0.0375,
+            "reset": 0.0375,
+            "thermal": 0.0375,
+            "supply": 0.0375,
+        },
     },
     advice=Advice(
         difficulty="low",
@@ -35,11 +55,31 @@ FAULT: Final = FaultModel(
         steps=(
             "Open the door from inside.",
             "Take the trim off and look for a rod or clip that hangs free.",
-            "Put the rod back right and try handle, key and knob before closing the door.",
+            "Replace a broken clip or rod: do not bend the old one.",
+            TRY_BEFORE_CLOSING,
         ),
-        warnings=(
-            "Do not force the handle: plastic rods deform.",
-            "A rod that is put back wrong keeps the door from shutting or locking.",
+        warnings=(NEVER_FORCE, KEEP_FILM, RODS_BACK, AIRBAG),
+        prevention=("Pull the handle gently when the door is frozen or not yet unlocked.",),
+        locked_out=(
+            "Open the door from inside, by way of another door or the next window if it is open.",
+            NO_BOOT,
         ),
     ),
+    shows=(
+        "The {door} unlocks with its usual click, and its outer handle moves too easily and opens "
+        "nothing. From inside it opens as always. The thin rod or cable between handle and latch "
+        "has come off its plastic clip, or has snapped."
+    ),
+    like=(
+        "latch-jammed",
+        "latch-frozen",
+        "door-ajar-switch-fault",
+        "deadlock-or-child-lock-active",
+    ),
+    separates=(
+        "The lock answers and the inside handle opens the door: electrics and latch are sound. "
+        "With a jam or ice neither handle opens it."
+    ),
+    warns=FIRST_SIGN,
+    sources="DOMAIN 2.5 F and 4.6 (a patent on handle attempts); seed article; judgement.",
 )

@@ -2,7 +2,7 @@
 
 Looks like:     requests, orders and answers in time, doors that open when unlocked.
 For:            every link of at least three commands complete.
-Against:        anything that failed or somebody who could not get in.
+Against:        anything that failed, or somebody who could not get in.
 Could also be:  a fault that comes and goes and did not show.
 Confirm by:     recording longer, when it happens.
 """
@@ -10,14 +10,22 @@ Confirm by:     recording longer, when it happens.
 from typing import Final
 
 from canlock.diagnosis.fault_model import FaultModel
-from canlock.model.verdict import Advice
 
 FAULT: Final = FaultModel(
     code="no-fault",
     scope="car",
-    prior=4.00,
+    prior=0.6,
     summary="No fault was seen.",
-    # DOMAIN 4.2 and 4.6; judgement where it is silent.
     own={},
-    advice=Advice(),
+    shows=(
+        "Every press was received, the car ordered its locks at once, and every door that could "
+        "be seen did so in time. A fault that comes and goes may still be there: a few good "
+        "presses do not rule it out."
+    ),
+    like=("insufficient-evidence",),
+    separates=(
+        "At least three orders with every link complete were seen, and nobody marked anything "
+        "that a healthy car does not do."
+    ),
+    sources="DOMAIN 2.5 A.",
 )

@@ -10,28 +10,41 @@ Confirm by:     the same 50-100 m away.
 from typing import Final
 
 from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.seed_rules import CARRY_KEY, SHUT_OUT_OF_CAR
 from canlock.model.verdict import Advice
 
 FAULT: Final = FaultModel(
     code="rf-interference",
     scope="car",
-    prior=0.02,
+    prior=0.035,
     summary="Radio noise at this place keeps the car from hearing the fobs.",
-    # DOMAIN 4.2 and 4.6; judgement where it is silent.
+    # DOMAIN 2.5 B; the numbers are judgement.
     own={
-        "request": {"received": 0.25, "unheard": 0.75},
-        "request.near": {"received": 0.55, "unheard": 0.45},
-        "request.spare": {"received": 0.25, "unheard": 0.75},
-        "reaction": {"reacted": 0.25, "none": 0.75},
-        "reaction.near": {"reacted": 0.55, "none": 0.45},
-        "reaction.spare": {"reacted": 0.25, "none": 0.75},
-        "denied": {"stuck": 0.50, "none": 0.50},
+        "request": {"received": 0.28, "unheard": 0.72},
+        "request.near": {"received": 0.60, "unheard": 0.40},
+        "request.spare": {"received": 0.28, "unheard": 0.72},
+        "request.handle": {"received": 0.65, "unheard": 0.35},
+        "reaction": {"reacted": 0.28, "none": 0.72},
+        "reaction.near": {"reacted": 0.60, "none": 0.40},
+        "reaction.spare": {"reacted": 0.28, "none": 0.72},
+        "reaction.handle": {"reacted": 0.65, "none": 0.35},
+        "denied": {"stuck": 0.45, "none": 0.55},
     },
     advice=Advice(
         difficulty="low",
         steps=(
-            "Move the car or wait, then try again 50-100 m away.",
-            "Use the mechanical key meanwhile.",
+            "Try the spare fob here.",
+            "Unplug what makes radio noise in the car: a dash camera, a charger.",
+            "Try again 50-100 m away, or later.",
         ),
+        prevention=(CARRY_KEY,),
+        locked_out=SHUT_OUT_OF_CAR,
     ),
+    shows=(
+        "Here neither fob works, or only right at the car. Somewhere else, or an hour later, "
+        "both work as always. Radio masts, alarms of shops and cheap chargers make such noise."
+    ),
+    like=("fob-battery-low", "fob-desync-or-unregistered"),
+    separates="Both fobs fail, and only at this place. An empty cell fails everywhere, alone.",
+    sources="DOMAIN 1.1 and 2.5 B; seed article; judgement.",
 )

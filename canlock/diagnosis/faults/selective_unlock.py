@@ -3,7 +3,7 @@
 Looks like:     only the driver's door opens.
 For:            an order for the driver's door only, all doors after a second press.
 Against:        one press orders all doors.
-Could also be:  a fault of the other doors' common output.
+Could also be:  bcm-output-driver-fault: the common output of the other doors.
 Confirm by:     pressing unlock twice within three seconds.
 """
 
@@ -15,16 +15,16 @@ from canlock.model.verdict import Advice
 FAULT: Final = FaultModel(
     code="selective-unlock",
     scope="car",
-    prior=0.03,
+    prior=0.04,
     summary=(
         "By design the first press unlocks the driver's door only; a second press unlocks all."
     ),
-    # DOMAIN 4.2 and 4.6; judgement where it is silent.
+    # DOMAIN 1.1 and 2.5 A; the numbers are judgement.
     own={
         "scope": {"all": 0.30, "driver-only": 0.70},
         # A vehicle file that cannot name an order for one door shows it as none.
-        "command.unlock": {"given": 0.60, "late": 0.01, "absent": 0.39},
-        "denied": {"stuck": 0.60, "none": 0.40},
+        "command.unlock": {"given": 0.68, "late": 0.01, "absent": 0.305, "refused": 0.005},
+        "denied": {"stuck": 0.55, "none": 0.45},
     },
     # It opens the driver's door: who was kept out there has another reason.
     spares=("driver",),
@@ -32,7 +32,14 @@ FAULT: Final = FaultModel(
         difficulty="low",
         steps=(
             "Press unlock twice within three seconds.",
-            "Change the setting in the manual's way, if you want all doors at once.",
+            "If you want all doors at once, change the setting as the manual says.",
         ),
     ),
+    shows=(
+        "One press of unlock opens the driver's door and no other. A second press soon after it "
+        "opens them all. It keeps strangers from getting in at the other side."
+    ),
+    like=("bcm-output-driver-fault",),
+    separates="A second press opens the other doors. With a fault they stay shut.",
+    sources="DOMAIN 1.1 and 2.5 A (Nissan and Volvo owner's manuals); judgement.",
 )

@@ -16,14 +16,22 @@ from canlock.model.verdict import Advice
 FAULT: Final = FaultModel(
     code="unknown-fault",
     scope="car",
-    prior=0.01,
+    prior=0.02,
     summary="Something is wrong, but it looks like no fault that canlock knows.",
     # Knows nothing: every outcome of a kind is as likely as any other.
     own={kind: dict.fromkeys(outcomes, 1.0 / len(outcomes)) for kind, outcomes in HEALTHY.items()},
     advice=Advice(
         steps=(
             "Check that the vehicle file fits this car.",
-            "Record again, one test at a time.",
+            "Record again, one test at a time, and mark what you do.",
+            "Have the trouble codes of the body computer read.",
         ),
     ),
+    shows=(
+        "Things failed, but not in the way in which any known fault fails. Two faults at once, or "
+        "a vehicle file that does not fit this car, look like that too."
+    ),
+    like=("insufficient-evidence",),
+    separates="Enough was seen, and it still fits nothing that canlock knows.",
+    sources="DOMAIN 4.2.",
 )

@@ -17,6 +17,7 @@ Trial = Callable[[Scene], Process[None]]
 FREEZES_C = 2.0
 """Below this people think of ice (DOMAIN 2.5 F)."""
 
+MOST_PRESSES = 3
 LEAST_S = 5.0
 """Nothing new is begun in the last seconds."""
 
@@ -37,6 +38,34 @@ def complain(scene: Scene) -> Process[None]:
             yield from trials.pop()(scene)
             yield from person.pause(0.8, 2.0)
         yield from lock_up(scene)
+
+
+def look_over(scene: Scene) -> Process[None]:
+    """Go through a car that gives no trouble, as after a repair: all doors, one trial after other.
+
+    Who does this knows the car: that some doors want a second press.
+    """
+    person = scene.person
+    sides = [door for door in scene.traits.doors if door != "tailgate"] or [scene.door]
+    yield from person.pause(1.0, 3.0)
+    while _has_time(scene):
+        scene.door = person.chance.choice(sides)
+        yield from person.press_fob("unlock")
+        yield from person.react()
+        for _ in range(MOST_PRESSES):
+            if person.sees_locked(scene.door):
+                yield from person.press_fob("unlock")
+                yield from person.react()
+        if not person.sees_locked(scene.door):
+            if (yield from person.try_handle(scene.door)):
+                if person.chance.random() < 0.3:
+                    yield from person.flex(scene.door)
+                yield from person.close(scene.door)
+            if _has_time(scene):
+                yield from person.chance.choice(CHECKS)(scene)
+                yield from person.pause(0.6, 1.4)
+        yield from person.press_fob("lock")
+        yield from person.pause(1.0, 2.5)
 
 
 def use(scene: Scene) -> Process[bool]:
@@ -266,3 +295,17 @@ def _get_in(scene: Scene) -> Process[bool]:
 
 def _has_time(scene: Scene) -> bool:
     return scene.person.now_s < scene.until_s - LEAST_S
+
+
+CHECKS: tuple[Trial, ...] = (
+    listen,
+    listen,
+    press_window,
+    feel_knob,
+    press_button,
+    try_near,
+    try_spare_fob,
+    try_handle_button,
+    come_back_later,
+)
+"""What somebody tries who looks a car over, and which a car in order passes."""

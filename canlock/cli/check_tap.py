@@ -1,0 +1,117 @@
+"""`canlock check-tap`: can this tap see it?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from canlock.cli.output import say, warn
+from canlock.cli.watch import (
+    Bitrate,
+    BusArguments,
+    Channel,
+    Interface,
+    VehicleName,
+    find_vehicle,
+    open_group,
+    stopping_on_signals,
+)
+from canlock.errors import CanlockError, VehicleUnknownError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from canlock.pipeline.bus_group import BusGroup
+    from canlock.pipeline.recognising import Recognised
+
+LISTEN_S: Final = 10.0
+
+
+def check_tap(
+    interface: Interface = None,
+    channel: Channel = None,
+    bitrate: Bitrate = None,
+    bus_kwargs: BusArguments = None,
+    vehicle: VehicleName = None,
+    seconds: Annotated[
+        float, typer.Option("--for", metavar="SECONDS", help="How long to listen.")
+    ] = LISTEN_S,
+) -> None:
+    """Say whether this tap can see what the locks do: ten seconds of listening, nothing is sent.
+
+    Tells which messages of the vehicle live, at what rate, the bus load and error frames, and what
+    to do where the bit rate is wrong, a gateway is in the way or the car sleeps.
+    """
+    from canlock.pipeline.tap import TapCheck
+
+    if seconds <= 0:
+        raise CanlockError(f"found --for {seconds:g}, expected more than 0 seconds")
+    stop = threading.Event()
+    group = open_group(interface, channel, bitrate, bus_kwargs)
+    with stopping_on_signals(stop.set):
+        began_at = time.monotonic()
+        timer = threading.Timer(seconds, stop.set)
+        timer.daemon = True
+        timer.start()
+        items = group.items(stop)
+        try:
+            found = _vehicle(group, items, stop, vehicle)
+            if found is None:
+                return
+            check = TapCheck(found.loaded.vehicle)
+            for item in found.head:
+                check.take(item)
+            for item in items:
+                check.take(item)
+        finally:
+            timer.cancel()
+            group.close()
+    report = check.report(group.links, time.monotonic() - began_at, group.bitrate)
+    for line in report.lines():
+        say(line)
+    if report.state == "wrong-bitrate":
+        _try_bitrates(group, interface, channel, bus_kwargs)
+
+
+def _vehicle(
+    group: BusGroup, items: Iterator[object], stop: threading.Event, name: str | None
+) -> Recognised | None:
+    """Return the vehicle, or say what was heard where none can be known."""
+    try:
+        found = find_vehicle(group, items, stop, name)  # type: ignore[arg-type]
+    except VehicleUnknownError as error:
+        say("Frames come, but of no vehicle that is known, or of several.")
+        warn(error)
+        raise typer.Exit(2) from None
+    if found is None:
+        from canlock.pipeline.tap import ADVICE, WORDS
+
+        has_errors = any(link.error_frames for link in group.links)
+        state = "wrong-bitrate" if has_errors else "no-frames"
+        say(WORDS[state])  # type: ignore[index]
+        for advice in ADVICE[state]:  # type: ignore[index]
+            say(f"- {advice}")
+    return found
+
+
+def _try_bitrates(
+    group: BusGroup, interface: str | None, channel: str | None, arguments: list[str] | None
+) -> None:
+    """Try the usual bit rates, but only where silence is confirmed.
+
+    An active node at a wrong rate destroys what the others send.
+    """
+    from canlock.pipeline.bitrates import BITRATES, hears_at
+
+    if not all(link.silence.is_confirmed for link in group.links):
+        say("- The bit rate is not guessed: the adapter may not be silent, and at a wrong rate it")
+        say("  would destroy what the car's computers send.")
+        return
+    for bitrate in BITRATES:
+        if hears_at(open_group(interface, channel, bitrate, arguments)):
+            say(f"- At {bitrate} bits a second good frames come: use `-b {bitrate}`.")
+            return
+    say("- At none of the usual bit rates a good frame came.")

@@ -1,0 +1,97 @@
+"""Rules of belonging: whether a step is part of an operation or opens the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from canlock.detection.draft import Draft, agree, direction
+from canlock.model.operations import Command, Request
+from canlock.model.samples import RoleSample
+from canlock.model.vehicle import Vehicle
+
+MARK_EARLY_S: Final = 2.0
+"""What follows a marked press within this belongs to it (DOMAIN 2.1, t_press)."""
+
+SAME_PRESS_S: Final = 0.05
+"""Two sources that show one press do so within this."""
+
+JOIN_DOORS_S: Final = 0.3
+"""Commands to different doors within this are one command."""
+
+ESCALATION_S: Final = 1.5
+"""A deadlock this soon after a lock is the second step of one command. Judgement."""
+
+COMMAND_LEADS_S: Final = 0.15
+"""A command frame may reach the bus this long before the frame of its request. Judgement:
+arbitration and gateway delay."""
+
+
+def is_of(draft: Draft, request: Request) -> bool:
+    """Say whether a seen request belongs to a draft rather than opening the next."""
+    before = draft.request
+    if before is None:
+        command = draft.command
+        if command is None:
+            return not draft.edges and request.at_s - draft.at_s <= COMMAND_LEADS_S
+        is_next = request.at_s - command.at_s <= COMMAND_LEADS_S
+        return is_next and agree(command.action, request.action)
+    if before.is_seen:
+        is_same = before.role == request.role and agree(before.action, request.action)
+        return is_same and request.at_s - before.at_s <= SAME_PRESS_S
+    is_soon = request.at_s - before.at_s <= MARK_EARLY_S
+    return is_soon and before.role == request.role and agree(before.action, request.action)
+
+
+def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) -> bool:
+    """Say whether a command belongs to the open draft, and join it to its command if so."""
+    before = draft.command
+    if before is None:
+        return agree(draft.action, command.action) or draft.request is not None
+    after_s = command.at_s - before.at_s
+    if direction(before.action) != direction(command.action):
+        return False
+    if command.action == before.action and after_s <= JOIN_DOORS_S:
+        if not set(command.doors) <= set(before.doors):
+            both = set(before.doors) | set(command.doors)
+            doors = tuple(door for door in vehicle.doors if door in both)
+            draft.command = replace(before, doors=doors)
+            return True
+        if after_s <= SAME_PRESS_S:
+            return True
+    if command.action != before.action and after_s <= ESCALATION_S:
+        draft.command = replace(before, action=command.action)
+        return True
+    last_s = draft.last_command_s or before.at_s
+    is_same = not has_count and set(command.doors) <= set(before.doors)
+    if is_same and command.at_s - last_s <= vehicle.timing.retry:
+        draft.command = replace(before, repeats=before.repeats + 1)
+        return True
+    return False
+
+
+def split_early(draft: Draft, at_s: float, way: str | None, *, within_s: float) -> list[RoleSample]:
+    """Return and forget the moves of a draft that a later step explains better.
+
+    The lamps may flash after the lock has moved, and a mark is late: what turned back just before
+    such a step is the answer to that, and no bouncing lock.
+
+    Args:
+        draft: The operation before.
+        at_s: The step that opens the next.
+        way: The direction of that step; None: not known.
+        within_s: So long before it.
+    """
+    before = direction(draft.action) or _first_way(draft)
+    if before is None or way == before:
+        return []
+    moves = [edge for edge in draft.edges if edge.role == "lock.status"]
+    early = [edge for edge in moves if edge.at_s >= at_s - within_s]
+    turned = [e for e in early if direction(str(e.value)) not in (None, before)]
+    draft.edges = [edge for edge in draft.edges if edge not in turned]
+    return turned
+
+
+def _first_way(draft: Draft) -> str | None:
+    ways = (direction(str(edge.value)) for edge in draft.edges if edge.role == "lock.status")
+    return next((way for way in ways if way is not None), None)

@@ -1,0 +1,69 @@
+"""The locks rest after they were worked too often in a row.
+
+Looks like:     many presses in a row, then nothing for half a minute or some minutes.
+For:            eight or more operations in 20 s just before, a cure by waiting.
+Against:        a failure at the first press of the day.
+Could also be:  actuator-degrading, when a motor dies as it gets warm; bcm-no-command.
+Confirm by:     leaving the car alone for 10 minutes, then one press.
+"""
+
+from typing import Final
+
+from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.seed_rules import USE_KEY
+from canlock.model.verdict import Advice
+
+FAULT: Final = FaultModel(
+    code="inhibit-thermal-or-count",
+    scope="car",
+    prior=0.035,
+    summary="By design the locks rest for a while after they were worked so often in a row.",
+    # DOMAIN 0.9 and 1.3: 8 operations in 20 s, then 30 s; or the motors' own protection, minutes.
+    own={
+        "response.frequent": {"answered": 0.56, "slow": 0.12, "silent": 0.30, "bounced": 0.02},
+        # What the count leaves behind: the first order of the next stretch.
+        "response": {"answered": 0.93, "slow": 0.03, "silent": 0.035, "bounced": 0.005},
+        "refusal": {
+            "none": 0.6,
+            "door-open": 0.008,
+            "key-inside": 0.004,
+            "power": 0.004,
+            "low-voltage": 0.004,
+            "count": 0.348,
+            "unsaid": 0.032,
+        },
+        "denied": {"stuck": 0.12, "none": 0.88},
+        "code": {
+            "short": 0.02,
+            "open": 0.02,
+            "intermittent": 0.02,
+            "stuck": 0.12,
+            "linkage": 0.02,
+            "sensor": 0.02,
+            "bus": 0.02,
+            "reset": 0.02,
+            "thermal": 0.72,
+            "supply": 0.02,
+        },
+    },
+    advice=Advice(
+        difficulty="low",
+        steps=(
+            "Leave the locks alone for 10 minutes.",
+            "Press once.",
+        ),
+        prevention=("Do not let children play with the fob.",),
+        locked_out=(USE_KEY,),
+    ),
+    shows=(
+        "After many presses in a row the locks stop, all of them or one after the other. "
+        "Half a minute or a few minutes later they work again, as if nothing had been. "
+        "This protects the motors from heat."
+    ),
+    like=("bcm-no-command", "actuator-degrading"),
+    separates=(
+        "It only comes after many presses, and waiting cures it. A worn motor is late at the "
+        "first press of the day too."
+    ),
+    sources="DOMAIN 0.9, 1.2 and 1.3 (Fiat and Mitsubishi service manuals); judgement.",
+)

@@ -1,0 +1,91 @@
+"""The fitted likelihoods: what each fault shows how often, as a frozen table that is handed over.
+
+This room opens no file; `pipeline` reads `likelihoods.toml` and hands its text over.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.observation import HEALTHY
+from canlock.model.faults import NO_FAULT
+
+Relation = Literal["own", "others"]
+"""About the door (or car) that has the fault, or about the other doors."""
+
+Weights = tuple[float, ...]
+"""Polya weights in the order of `HEALTHY[kind]`."""
+
+JUDGED: Final = 6.0
+"""Sum of the weights of a judged table: as if six earlier cars had been seen. Judgement."""
+
+JUDGED_HEALTHY: Final = 20.0
+"""The same for a healthy car, of which more is known."""
+
+LEAST_WEIGHT: Final = 0.02
+"""Nothing is impossible."""
+
+LEAST_FITTED: Final = 0.001
+"""The same for fitted weights, which were bounded when they were fitted."""
+
+SCHEMA: Final = "canlock.likelihoods/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """Polya weights by fault, relation and kind; what is not named is as its file judges."""
+
+    weights: Mapping[tuple[str, str, str], Weights] = field(default_factory=dict)
+    """(code, relation, kind with its direction) -> weights."""
+
+    trust: Mapping[str, float] = field(default_factory=dict)
+    """Kind -> exponent on what it says, 1 where none is given: kinds are not independent."""
+
+    def of(self, model: FaultModel, relation: Relation, way: str) -> Weights:
+        """Return the weights of a kind (`response.lock`, `window`) under a fault."""
+        kind = kind_of(way)
+        fitted = self.weights.get((model.code, relation, way))
+        if fitted is not None:
+            return fitted
+        tables = model.own if relation == "own" else model.others
+        judged = tables.get(way) or tables.get(kind)
+        if judged is not None:
+            return as_weights(kind, judged, JUDGED)
+        healthy = self.weights.get((NO_FAULT, "own", way))
+        return healthy or as_weights(kind, HEALTHY[kind], JUDGED_HEALTHY)
+
+    def has_own(self, model: FaultModel, way: str) -> bool:
+        """Say whether a fault of the whole car changes a kind, for all doors alike."""
+        if model.code == NO_FAULT:
+            return False
+        is_judged = way in model.own or kind_of(way) in model.own
+        return is_judged or (model.code, "own", way) in self.weights
+
+
+def kind_of(way: str) -> str:
+    """Return a kind without its direction."""
+    return way if way in HEALTHY else way.rpartition(".")[0]
+
+
+def as_weights(kind: str, table: Mapping[str, float], total: float) -> Weights:
+    """Return a judged table as weights that add up to about `total`."""
+    return tuple(max(table.get(outcome, 0.0) * total, LEAST_WEIGHT) for outcome in HEALTHY[kind])
+
+
+def parse_likelihoods(text: str) -> Likelihoods:
+    """Return the likelihoods that a `likelihoods.toml` holds; see its head for the form."""
+    data = tomllib.loads(text)
+    weights: dict[tuple[str, str, str], Weights] = {}
+    for code, relations in data.get("fault", {}).items():
+        for relation, ways in relations.items():
+            for way, row in ways.items():
+                outcomes = HEALTHY[kind_of(way)]
+                weights[code, relation, way] = tuple(
+                    max(float(row.get(outcome, 0.0)), LEAST_FITTED) for outcome in outcomes
+                )
+    trust = {kind: float(value) for kind, value in data.get("trust", {}).items()}
+    return Likelihoods(weights, trust)

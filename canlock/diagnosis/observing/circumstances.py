@@ -1,0 +1,65 @@
+"""Circumstances that explain a refusal or a rest (DOMAIN 2.5 A)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from canlock.detection.detector import Detected
+from canlock.detection.draft import direction
+from canlock.model.operations import Operation
+from canlock.model.vehicle import Vehicle
+
+DIP_V: Final = 9.0
+"""BCMs suppress or suspend lock operations below this (DOMAIN 0.9)."""
+
+REST_S: Final = 45.0
+"""A BCM that has counted too many operations rests 30 s, motors may take longer (DOMAIN 0.9)."""
+
+BUSY_S: Final = 40.0
+BUSY_OPERATIONS: Final = 6
+"""So many operations in so short a time warm a motor until its PTC opens. Judgement, between the
+20 to 70 s of DOMAIN 1.3 (S13) and the 6 in 20 s of DOMAIN 2.1."""
+
+OUTSIDE_ROLES: Final = ("request.fob", "request.handle", "request.remote")
+"""Requests from outside, which many cars refuse while a key is in the car or the ignition on."""
+
+
+def reason_to_refuse(operation: Operation, detected: Detected, vehicle: Vehicle) -> str | None:
+    """Return what is known to allow a car to refuse, as an outcome of `refusal`; None: nothing."""
+    request, known = operation.request, operation.circumstance
+    if request is None:
+        return None
+    if known.ajar_doors and direction(request.action) != "unlock":
+        return "door-open"
+    is_outside = request.role in OUTSIDE_ROLES
+    if is_outside and known.is_key_inside:
+        return "key-inside"
+    if known.speed_kmh or (is_outside and _is_powered(operation)):
+        return "power"
+    if known.supply_v is not None and known.supply_v < DIP_V:
+        return "low-voltage"
+    return "count" if is_frequent(operation, detected, vehicle) else None
+
+
+def _is_powered(operation: Operation) -> bool:
+    known = operation.circumstance
+    return bool(known.is_key_inserted) or known.power not in (None, "off")
+
+
+def is_frequent(operation: Operation, detected: Detected, vehicle: Vehicle) -> bool:
+    """Say whether so many operations went before that the BCM or the motors may rest."""
+    limit = vehicle.timing.operation_limit
+    if operation.circumstance.operations_in_20_s >= limit:
+        return True
+    return any(
+        0.0 < operation.at_s - other.at_s <= REST_S
+        and other.circumstance.operations_in_20_s >= limit
+        for other in detected.operations
+    )
+
+
+def is_busy(operation: Operation, detected: Detected) -> bool:
+    """Say whether so many operations went before that motors may be warm."""
+    since_s = operation.at_s - BUSY_S
+    recent = [o for o in detected.operations if since_s <= o.at_s <= operation.at_s]
+    return len(recent) >= BUSY_OPERATIONS

@@ -1,0 +1,93 @@
+"""What the BCM made of what it received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from canlock.detection.detector import Detected
+from canlock.detection.draft import direction
+from canlock.diagnosis.observation import HEALTHY, Observation
+from canlock.diagnosis.observing.circumstances import reason_to_refuse
+from canlock.model.operations import Operation
+from canlock.model.vehicle import Vehicle
+
+LATE_TIMES: Final = 4.0
+"""A command is late after this many of the vehicle's healthy delays: with the default of 0.25 s
+after 1 s (DOMAIN 2.1, t_req->cmd)."""
+
+
+def observe_command(
+    operation: Operation, detected: Detected, vehicle: Vehicle
+) -> Iterator[Observation]:
+    """Observe whether the BCM ordered what it was asked, where nothing allows it to refuse."""
+    request, command = operation.request, operation.command
+    if request is None or not request.is_seen:
+        return
+    way = direction(request.action)
+    if command is None:
+        if reason_to_refuse(operation, detected, vehicle) is None:
+            if operation.inhibit == "yes":
+                yield Observation("command", "refused", operation.at_s, direction=way)
+            elif operation.inhibit is None and is_undone(operation):
+                yield Observation("command", "absent", operation.at_s, direction=way)
+        return
+    if way is not None and way != direction(command.action):
+        return  # Told as its origin.
+    late_s = LATE_TIMES * vehicle.timing.request_to_command
+    # An inferred command is dated by its echo, which may be late by itself.
+    is_late = command.at_s - request.at_s > late_s and not command.is_inferred
+    yield Observation("command", "late" if is_late else "given", operation.at_s, direction=way)
+
+
+def observe_refusal(
+    operation: Operation, detected: Detected, vehicle: Vehicle
+) -> Iterator[Observation]:
+    """Observe whether a request was left undone for a reason that is known, or was given."""
+    request, command = operation.request, operation.command
+    if request is None:
+        return
+    if command is not None:
+        if direction(request.action) in (None, direction(command.action)):
+            yield Observation("refusal", "none", operation.at_s)
+        return
+    reason = reason_to_refuse(operation, detected, vehicle)
+    if operation.inhibit is not None:
+        said = operation.inhibit if operation.inhibit in HEALTHY["refusal"] else "unsaid"
+        yield Observation("refusal", (reason or said) if said == "unsaid" else said, operation.at_s)
+    elif reason is not None and is_undone(operation):
+        is_marked = not request.is_seen
+        yield Observation("refusal", reason, operation.at_s, is_marked=is_marked)
+
+
+def is_undone(operation: Operation) -> bool:
+    """Say whether an order would have been seen by now, and was not."""
+    request = operation.request
+    assert request is not None
+    # The lamps say that the BCM took the request, and a press that is only counted may have been
+    # that of another button.
+    is_counted = direction(request.action) is None and request.role == "request.fob"
+    is_unheard = operation.can_see_request and not request.is_seen
+    is_watched = operation.can_see_command and operation.is_closed and not operation.is_gapped
+    return is_watched and not is_counted and not is_unheard and not operation.flashes
+
+
+def observe_repeat(operation: Operation) -> Iterator[Observation]:
+    """Observe whether the BCM ordered the same once more with nobody asking."""
+    command = operation.command
+    if command is None or command.is_inferred or not operation.is_closed:
+        return
+    yield Observation("repeat", "again" if command.repeats else "once", command.at_s)
+
+
+def observe_scope(operation: Operation, vehicle: Vehicle) -> Iterator[Observation]:
+    """Observe whether an unlock that was asked for was for the driver's door only."""
+    command = operation.command
+    if command is None or direction(command.action) != "unlock" or operation.request is None:
+        return
+    if len(vehicle.doors) == 1 or "driver" not in vehicle.doors:
+        return
+    if command.is_inferred and not operation.responses:
+        return
+    is_all = command.doors != ("driver",)
+    yield Observation("scope", "all" if is_all else "driver-only", operation.at_s)

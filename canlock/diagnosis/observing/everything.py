@@ -1,0 +1,44 @@
+"""All that was observed, in time order: the one entry of this room."""
+
+from __future__ import annotations
+
+from canlock.detection.detector import Detected
+from canlock.diagnosis.observation import Observation
+from canlock.diagnosis.observing.access import observe_accesses, observe_trials
+from canlock.diagnosis.observing.commands import (
+    observe_command,
+    observe_refusal,
+    observe_repeat,
+    observe_scope,
+)
+from canlock.diagnosis.observing.marks import observe_marks
+from canlock.diagnosis.observing.nodes import observe_codes, observe_nodes
+from canlock.diagnosis.observing.origins import observe_origins
+from canlock.diagnosis.observing.requests import observe_request
+from canlock.diagnosis.observing.responses import observe_pace, observe_responses
+from canlock.diagnosis.observing.states import observe_air, observe_states, observe_supply
+from canlock.model.vehicle import Vehicle
+
+
+def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
+    """Return everything that was observed, in time order."""
+    observations: list[Observation] = []
+    for operation in detected.operations:
+        observations.extend(observe_request(operation, detected, vehicle))
+        observations.extend(observe_command(operation, detected, vehicle))
+        observations.extend(observe_refusal(operation, detected, vehicle))
+        observations.extend(observe_repeat(operation))
+        observations.extend(observe_scope(operation, vehicle))
+        observations.extend(observe_responses(operation, detected))
+        observations.extend(observe_pace(operation))
+        observations.extend(observe_supply(operation))
+    observations.extend(observe_origins(detected, vehicle))
+    observations.extend(observe_accesses(detected))
+    observations.extend(observe_trials(detected))
+    observations.extend(observe_states(detected, vehicle))
+    observations.extend(observe_air(detected))
+    observations.extend(observe_nodes(detected, vehicle))
+    observations.extend(observe_codes(detected))
+    observations.extend(observe_marks(detected))
+    observations.sort(key=lambda seen: (seen.at_s, seen.kind, seen.door or "", seen.outcome))
+    return observations

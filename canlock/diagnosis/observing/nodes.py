@@ -1,0 +1,83 @@
+"""Control units that fell silent, frames that were lost, codes that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from canlock.detection.detector import Detected
+from canlock.diagnosis.observation import Observation
+from canlock.model.operations import Outage, Traffic
+from canlock.model.vehicle import Vehicle
+
+ERRORS: Final = 3
+"""Error frames in ten seconds that are more than a plug that is being pulled. Judgement."""
+
+MISSING: Final = 0.08
+"""Share of the frames that were due: a logger loses some, a disturbed bus many. Judgement."""
+
+CODE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "short": ("11", "12", "19"),
+    "open": ("13", "14", "15", "18"),
+    "intermittent": ("1F", "2F"),
+    "stuck": ("71", "72", "73", "74", "77", "93", "97"),
+    "linkage": ("79",),
+    "sensor": ("23", "24", "62", "64", "67", "94"),
+    "bus": ("82", "83", "87", "88"),
+    "reset": ("47",),
+    "thermal": ("4B", "63", "98"),
+}
+"""Failure types by what they speak for (DOMAIN 3.2)."""
+
+CODES: Final = {"U1000": "bus", "U1010": "bus", "B2562": "supply"}
+"""Whole codes of Nissan's BCM, which need no failure type (DOMAIN 3.2)."""
+
+NOT_TESTED: Final = 0x50
+"""Status bits 4 and 6: the test has not run, so the code says nothing (DOMAIN 3.3)."""
+
+
+def observe_nodes(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
+    """Observe, each ten seconds, whether the control units lived and the bus carried all."""
+    modules = {
+        door for alive in vehicle.alive if alive.node == "door-module" for door in alive.doors
+    }
+    has_bcm = any(alive.node == "bcm" for alive in vehicle.alive)
+    for stretch in detected.traffic:
+        if stretch.is_logger:
+            continue
+        at_s = stretch.at_s
+        if has_bcm:
+            is_reset = any(o.node == "bcm" and _overlaps(o, stretch) for o in detected.outages)
+            yield Observation("node", "reset" if is_reset else "steady", at_s)
+        for door in vehicle.doors:
+            if door in modules:
+                is_lost = any(door in o.doors and _overlaps(o, stretch) for o in detected.outages)
+                yield Observation("module", "lost" if is_lost else "steady", at_s, door)
+        yield Observation("traffic", _traffic_word(stretch), at_s)
+
+
+def _overlaps(outage: Outage, stretch: Traffic) -> bool:
+    is_begun = outage.from_s <= stretch.until_s
+    return is_begun and (outage.until_s is None or outage.until_s >= stretch.at_s)
+
+
+def _traffic_word(stretch: Traffic) -> str:
+    if stretch.errors >= ERRORS:
+        return "errors"
+    is_torn = stretch.expected > 0 and stretch.missing > MISSING * stretch.expected
+    return "holes" if is_torn else "clean"
+
+
+def observe_codes(detected: Detected) -> Iterator[Observation]:
+    """Observe what the trouble codes speak of, as far as their tests have run."""
+    for code in detected.codes:
+        status = int(code.status, 16) if code.status is not None else 0
+        if status & NOT_TESTED:
+            continue
+        word = CODES.get(code.code)
+        failure = (code.failure_type or "").upper()
+        for group, members in CODE_GROUPS.items():
+            if failure in members:
+                word = group
+        if word is not None:
+            yield Observation("code", word, code.at_s)

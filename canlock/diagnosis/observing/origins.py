@@ -1,0 +1,119 @@
+"""Why there was an order at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from canlock.detection.causes import REPULSION_S
+from canlock.detection.detector import Detected
+from canlock.detection.draft import direction
+from canlock.diagnosis.observation import Observation
+from canlock.model.operations import Command, Operation
+from canlock.model.vehicle import Vehicle
+
+OWN_REASONS: Final = {
+    "auto-relock": "relock",
+    "auto-lock": "automatic",
+    "auto-unlock": "automatic",
+    "crash": "automatic",
+    "repulsion": "taken-back",
+}
+
+
+LEAST_RELOCK_S: Final = 8.0
+"""No relock timer is shorter. Judgement; the shortest that is known is 30 s (DOMAIN 2.1)."""
+
+SAME_DELAY_S: Final = 1.5
+"""Two locks so alike in their delay after an unlock come from one timer (DOMAIN 2.1: 2 s)."""
+
+
+def observe_origins(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
+    """Observe why the BCM ordered something, as far as that can be told."""
+    relocks = find_relocks(detected)
+    previous: Command | None = None
+    for operation in detected.operations:
+        is_relock = operation.at_s in relocks
+        yield from _observe_origin(operation, previous, vehicle, is_relock=is_relock)
+        previous = operation.command or previous
+
+
+def find_relocks(detected: Detected) -> frozenset[float]:
+    """Return the times of locks that nobody asked for and that share a delay after an unlock.
+
+    Cars whose timer is not known show it by keeping it, with no door opened in between.
+    """
+    delays: dict[float, float] = {}
+    unlocked_s: float | None = None
+    for operation in detected.operations:
+        command = operation.command
+        if command is None:
+            continue
+        if direction(command.action) == "unlock":
+            unlocked_s = command.at_s
+            continue
+        is_own = operation.request is None and operation.cause is None
+        since_s, unlocked_s = unlocked_s, None
+        if is_own and since_s is not None and not _has_opened(detected, since_s, command.at_s):
+            delays[operation.at_s] = command.at_s - since_s
+    return frozenset(
+        at_s
+        for at_s, delay_s in delays.items()
+        if delay_s >= LEAST_RELOCK_S
+        and any(
+            other_s != at_s and abs(other - delay_s) <= SAME_DELAY_S
+            for other_s, other in delays.items()
+        )
+    )
+
+
+def _has_opened(detected: Detected, from_s: float, until_s: float) -> bool:
+    return any(
+        from_s <= event.at_s <= until_s and event.value in ("open", "opened", "ajar")
+        for event in detected.events
+    )
+
+
+def _observe_origin(
+    operation: Operation, previous: Command | None, vehicle: Vehicle, *, is_relock: bool
+) -> Iterator[Observation]:
+    command, request = operation.command, operation.request
+    if command is None or operation.is_gapped:
+        return
+    word: str | None = "relock" if is_relock else None
+    if word is not None:
+        pass
+    elif request is not None:
+        way = direction(request.action)
+        is_reversed = request.is_seen and way not in (None, direction(command.action))
+        word = "reversed" if is_reversed else "asked"
+    elif operation.cause is not None:
+        word = OWN_REASONS.get(operation.cause)
+    elif is_unexplained(operation, vehicle):
+        word = "taken-back" if takes_back(command, previous) else "unexplained"
+    elif command.requestor not in (None, "other"):
+        word = "asked"
+    if word is not None:
+        yield Observation("origin", word, command.at_s)
+
+
+def takes_back(command: Command, previous: Command | None) -> bool:
+    """Say whether an order undoes the one just before it."""
+    if previous is None or command.at_s - previous.at_s > REPULSION_S:
+        return False
+    return direction(command.action) != direction(previous.action)
+
+
+def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
+    """Say whether nobody asked for an order and nothing explains it, as far as could be seen."""
+    command = operation.command
+    if command is None or command.is_inferred or operation.is_gapped:
+        return False
+    if operation.request is not None or operation.cause is not None:
+        return False
+    roles = vehicle.roles()
+    if command.requestor not in (None, "other"):
+        # The BCM names somebody; it is odd only where that asking would have been seen.
+        return f"request.{command.requestor}" in roles
+    # A requestor that says nothing may have said something that the vehicle file has no word for.
+    return "request.interior" in roles and not roles.isdisjoint(("request.fob", "fob.count"))

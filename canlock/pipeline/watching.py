@@ -1,0 +1,268 @@
+"""Watching live buses: what comes is analysed, and a Snapshot given whenever there is one to see.
+
+The frames go to the analysis at once. Reasoning costs some ten milliseconds, so it is asked only so
+often that it never takes more than a share of the processor.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from canlock.decoding.vehicle_file import LoadedVehicle
+from canlock.detection.detector import Detected
+from canlock.model.frames import FrameBatch
+from canlock.model.link import LinkStatus
+from canlock.model.snapshot import Snapshot
+from canlock.model.stream import Mark, SideItem, StreamItem
+from canlock.pipeline.analysis import Analysis
+from canlock.pipeline.bus_group import BusGroup
+from canlock.pipeline.live import SideQueue
+from canlock.pipeline.supply_watch import SupplyWatch
+from canlock.pipeline.tap import TAP_S, TapCheck
+
+LOOK_S: Final = 0.1
+"""Least time between two Snapshots; no eye follows more."""
+
+LONGEST_LOOK_S: Final = 0.25
+"""With nothing new a Snapshot comes so often all the same: the state of the bus may change."""
+
+SHARE: Final = 4.0
+"""So many times as long as the last reasoning took, the next one waits at least: it never takes
+more than a fifth of a processor."""
+
+CHECK_S: Final = 1.0
+"""Time between two looks at the supply voltage."""
+
+LIVE_STATES: Final = frozenset({"connected"})
+
+
+class Consumer(Protocol):
+    """Takes everything that comes, in its order: a recording, a ring for incidents."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of it."""
+        ...
+
+    def take(self, item: StreamItem) -> None:
+        """Take an item; quick, and never raises."""
+        ...
+
+    def look(self, snapshot: Snapshot) -> None:
+        """See what the analysis makes of it."""
+        ...
+
+    def close(self) -> None:
+        """End."""
+        ...
+
+
+class Pacer:
+    """Says when the next look is due, by what the last one cost."""
+
+    def __init__(self, least_s: float, now: Callable[[], float] = time.monotonic) -> None:
+        """Let the first look be due at once."""
+        self._least_s = least_s
+        self._now = now
+        self._due_at = -1.0
+        self._began_at = 0.0
+
+    def is_due(self) -> bool:
+        """Say whether it is time; the look begins now where it is."""
+        self._began_at = self._now()
+        return self._began_at >= self._due_at
+
+    def done(self) -> None:
+        """Note that the look is over."""
+        now = self._now()
+        self._due_at = now + max(self._least_s, SHARE * (now - self._began_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What hangs on a session besides the analysis."""
+
+    consumers: tuple[Consumer, ...] = ()
+    """Take everything that comes; while there are some, all ids are read."""
+
+    notes: tuple[str, ...] = ()
+    """What a reader must know besides."""
+
+    on_detected: Callable[[Detected], None] | None = None
+    """Is told what happened, before any reasoning and oftener."""
+
+    supply: SupplyWatch | None = None
+    """Ends the session when the battery suffers; None: nothing does."""
+
+
+class Watch:
+    """One session at some live buses. `steps` runs it; `stop` ends it from any thread."""
+
+    def __init__(
+        self,
+        group: BusGroup,
+        loaded: LoadedVehicle,
+        items: Iterable[StreamItem],
+        stop: threading.Event,
+        attached: Attached = Attached(),
+    ) -> None:
+        """Make a session ready.
+
+        Args:
+            group: The buses, for their state.
+            loaded: The vehicle.
+            items: What the buses give, from the first frame on.
+            stop: Ends the session when it is set.
+            attached: What hangs on it besides.
+        """
+        self._group = group
+        self._items = items
+        self._analysis = Analysis(loaded)
+        self._consumers = attached.consumers
+        self._notes = attached.notes
+        self._on_detected = attached.on_detected
+        self._supply = attached.supply
+        self.stop = stop
+        self.side = SideQueue()
+        """Takes the marks that are made meanwhile."""
+
+        self._tap: TapCheck | None = TapCheck(loaded.vehicle)
+        self._began_at = time.monotonic()
+        self._has_begun = False
+        self._finished = threading.Event()
+        self.ending: str | None = None
+        """Why the session ended by itself."""
+
+    def steps(self) -> Generator[Snapshot]:
+        """Yield Snapshots until the end, the last with all that came.
+
+        Raises:
+            BusError: A bus cannot be opened, or a reading thread broke.
+        """
+        self._has_begun = True
+        self._began_at = time.monotonic()
+        try:
+            yield from self._steps()
+        finally:
+            self.stop.set()
+            self._close()
+            self._finished.set()
+
+    def _steps(self) -> Iterator[Snapshot]:
+        glance, look, check = Pacer(0.0), Pacer(LOOK_S), Pacer(CHECK_S)
+        has_news, is_detected = True, True
+        shown_at = time.monotonic()
+        for item in self._items:
+            taken = self._take_in(item)
+            has_news |= taken
+            is_detected &= not taken
+            if self._on_detected is not None and not is_detected and glance.is_due():
+                self._on_detected(self._analysis.detect())
+                glance.done()
+                is_detected = True
+            if self._supply is not None and check.is_due():
+                self._check_supply(self._supply)
+                check.done()
+            self._finish_tap_check()
+            is_late = time.monotonic() - shown_at > LONGEST_LOOK_S
+            if (has_news or is_late) and look.is_due():
+                yield self._look()
+                look.done()
+                has_news, shown_at = False, time.monotonic()
+        self._take_marks()
+        yield self._look()
+
+    def _finish_tap_check(self) -> None:
+        """Say after ten seconds what the tap sees; from then on only what is needed is read."""
+        listened_s = time.monotonic() - self._began_at
+        if self._tap is None or listened_s < TAP_S:
+            return
+        report = self._tap.report(self._group.links, listened_s, self._group.bitrate)
+        self._tap = None
+        self._notes = (*self._notes, report.summary)
+        if not self._consumers:
+            self._group.narrow(self._analysis.wanted)
+
+    def _check_supply(self, supply: SupplyWatch) -> None:
+        detected = self._analysis.detect()
+        if not detected.supply_v or detected.now_s is None:
+            return
+        self.ending = supply.see(detected.now_s, detected.supply_v[-1])
+        if self.ending is not None:
+            self.stop.set()
+
+    def wait_closed(self, timeout_s: float) -> bool:
+        """Wait until the buses and all consumers are closed; close them where nothing ever ran."""
+        if not self._has_begun:
+            self._close()
+            return True
+        return self._finished.wait(timeout_s)
+
+    def _close(self) -> None:
+        close = getattr(self._items, "close", None)
+        if close is not None:
+            close()
+        self._group.close()
+        for consumer in self._consumers:
+            consumer.close()
+
+    def _take_in(self, item: StreamItem) -> bool:
+        """Take in an item and the marks made meanwhile; say whether there was any."""
+        has_marks = self._take_marks()
+        self._take(item)
+        return has_marks or not isinstance(item, FrameBatch) or bool(len(item))
+
+    def _take_marks(self) -> bool:
+        handed_in: list[SideItem] = [*self.side.take()]
+        for item in handed_in:
+            self._take(item)
+        return bool(handed_in)
+
+    def _take(self, item: StreamItem) -> None:
+        for consumer in self._consumers:
+            consumer.take(item)
+        if self._tap is not None:
+            self._tap.take(item)
+        self._analysis.take(item)
+
+    def _look(self) -> Snapshot:
+        links = self._group.links
+        notes = [*self._notes, *link_notes(links)]
+        for consumer in self._consumers:
+            notes.extend(consumer.notes)
+        if self.ending is not None:
+            notes.insert(0, self.ending)
+        snapshot = replace(self._analysis.snapshot(self._group.info, notes), links=links)
+        if not any(link.state in LIVE_STATES for link in links):
+            # Time stands still where no frame comes, so the analysis cannot know.
+            stale = tuple(replace(state, is_stale=True) for state in snapshot.states)
+            snapshot = replace(snapshot, states=stale)
+        for consumer in self._consumers:
+            consumer.look(snapshot)
+        return snapshot
+
+    def mark(self, mark: Mark) -> None:
+        """Take a mark, from any thread."""
+        self.side.put(mark)
+
+
+def link_notes(links: Sequence[LinkStatus]) -> Iterator[str]:
+    """Yield in words what is to be known of the buses."""
+    for link in links:
+        if link.state == "silent":
+            yield f"{link.name}: open, but no frame comes: the car sleeps or the tap hears nothing."
+        elif link.state in ("reconnecting", "lost"):
+            why = f" ({link.last_error})" if link.last_error else ""
+            yield f"{link.name}: {link.state}{why}; it is opened again and again."
+        if link.dropped:
+            yield f"{link.name}: {link.dropped} frames came faster than they were analysed: lost."
+        if link.errors:
+            yield (
+                f"{link.name}: {link.errors} errors of the adapter, opened again "
+                f"{link.reopened} times; the last: {link.last_error}"
+            )
+        yield f"{link.name}: {link.silence.words}"

@@ -1,0 +1,226 @@
+"""The python-can interface `elm327`: an ELM327 or STN adapter as a CAN bus that is listened to.
+
+```
+can.Bus(interface="elm327", channel="/dev/ttyUSB0", bitrate=500_000)
+can.Bus(interface="elm327", channel="socket://192.168.0.10:35000")
+```
+
+It sends nothing: while it monitors, the adapter puts no frame on the bus, and where it can it
+holds back its acknowledgements too. `state` is `PASSIVE` where it confirmed that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from can import BusABC, BusState, CanInitializationError, CanOperationError, CanProtocol, Message
+
+from canlock.errors import BusError
+from canlock.model.frames import EXTENDED_BIT
+from canlock.sources.elm327.acceptance import EXTENDED_MASK, STANDARD_MASK, IdMask, cover
+from canlock.sources.elm327.adapter import Adapter, start_up
+from canlock.sources.elm327.monitor import Heard, Monitor, MonitorItem
+from canlock.sources.elm327.plan import Plan, Watched, Window, line_rate, plan_windows
+from canlock.sources.elm327.port import AdapterPort
+
+if TYPE_CHECKING:
+    from can.typechecking import CanFilters
+
+DEFAULT_BITRATE: Final = 500_000
+"""Of a car's main bus; a body bus may have less. Never searched for."""
+
+_SLICE_S: Final = 1.0
+"""`recv` without a timeout waits in slices of this, so that an interrupt is heard."""
+
+
+class Elm327Bus(BusABC):
+    """An adapter that listens."""
+
+    def __init__(
+        self,
+        channel: str,
+        can_filters: CanFilters | None = None,
+        bitrate: int | str = DEFAULT_BITRATE,
+        baudrate: int | str | None = None,
+        extended: bool | str | None = None,
+        watch: Sequence[Watched] = (),
+        voltage_every: float | str | None = None,
+        **kwargs: Any,  # noqa: ANN401 (python-can hands on whatever its user wrote)
+    ) -> None:
+        """Open the port, set the adapter up and begin to listen.
+
+        Args:
+            channel: `/dev/ttyUSB0`, `COM3`, `socket://192.168.0.10:35000`; `@115200` behind a
+                device's name is its baud rate.
+            can_filters: As python-can has them; the adapter gets what covers them all.
+            bitrate: Bits a second of the bus.
+            baudrate: Bits a second of the serial line; None: found out.
+            extended: Ids of 29 bits come (True), of 11 bits (False), or `both` where the chip can;
+                None: as the filters have them, else 11 bits.
+            watch: What is wanted and how often it comes: planned so that it fits the line, see
+                `plan.plan_windows`. Takes the place of `can_filters` in the adapter.
+            voltage_every: Seconds between two looks at the supply voltage; None: none.
+            **kwargs: What python-can hands on besides.
+
+        Raises:
+            can.CanInitializationError: No adapter answers, or it cannot do what is needed.
+        """
+        self._watched = tuple(watch)
+        self._can_protocol = CanProtocol.CAN_20
+        self._monitor: Monitor | None = None
+        width = _id_width(extended, self._watched, can_filters)
+        try:
+            self._port = AdapterPort(channel, int(baudrate) if baudrate is not None else None)
+        except BusError as error:
+            raise CanInitializationError(str(error)) from error
+        try:
+            self.adapter: Adapter = start_up(self._port, int(bitrate), is_extended=width)
+            self._monitor = Monitor(
+                self._port,
+                self.adapter,
+                self._plan(can_filters),
+                self._watched,
+                voltage_every_s=float(voltage_every) if voltage_every is not None else None,
+            )
+        except BusError as error:
+            self._port.close()
+            raise CanInitializationError(str(error)) from error
+        name = self.adapter.stn or self.adapter.banner or "adapter without a name"
+        self.channel_info = f"{name} at {self._port.channel} ({self.adapter.silence})"
+        super().__init__(channel=channel, can_filters=can_filters, **kwargs)
+
+    @property
+    def plan(self) -> Plan:
+        """What is listened to when."""
+        return self._running.plan
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How often something happened: `frames`, `overflows`, `damaged`, `bus errors` ..."""
+        return dict(self._running.counts)
+
+    @property
+    def is_silent(self) -> bool:
+        """The adapter confirmed that it acknowledges nothing."""
+        return self.adapter.is_silent
+
+    @property
+    def state(self) -> BusState:
+        """`PASSIVE` where the adapter confirmed that it acknowledges nothing."""
+        return BusState.PASSIVE if self.adapter.is_silent else BusState.ACTIVE
+
+    @state.setter
+    def state(self, new_state: BusState) -> None:
+        raise NotImplementedError("the adapter listens, whatever is asked of it")
+
+    def take_side_items(self) -> list[MonitorItem]:
+        """Return what frames cannot show, since the last time.
+
+        Gaps in which frames may be missing, the supply voltage, and every write to the adapter.
+        """
+        return self._running.take_side_items()
+
+    def send(self, msg: Message, timeout: float | None = None) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            can.CanOperationError: Always.
+        """
+        del msg, timeout
+        raise CanOperationError(f"{self.channel_info}: it only listens; nothing was sent")
+
+    def shutdown(self) -> None:
+        """Stop the adapter and close its port."""
+        super().shutdown()
+        with suppress(BusError):
+            if self._monitor is not None:
+                self._monitor.stop()
+        self._port.close()
+
+    @property
+    def _running(self) -> Monitor:
+        if self._monitor is None:
+            raise CanOperationError("the bus is not open")
+        return self._monitor
+
+    def _recv_internal(self, timeout: float | None) -> tuple[Message | None, bool]:
+        wait_s = _SLICE_S if timeout is None else max(0.0, timeout)
+        try:
+            item = self._running.receive(wait_s)
+        except BusError as error:
+            raise CanOperationError(str(error)) from error
+        if item is None:
+            return None, False
+        if not isinstance(item, Heard):
+            # True, or python-can's own filter drops it.
+            return _error_message(item.at_s, self._port.channel), True
+        frame = item.frame
+        message = Message(
+            timestamp=item.at_s,
+            arbitration_id=frame.arbitration_id,
+            is_extended_id=frame.is_extended,
+            is_remote_frame=frame.is_remote,
+            dlc=frame.dlc,
+            data=None if frame.is_remote else frame.data,
+            channel=self._port.channel,
+        )
+        return message, False
+
+    def _apply_filters(self, filters: CanFilters | None) -> None:
+        monitor = self._running
+        plan = self._plan(filters)
+        if plan.windows == monitor.plan.windows:
+            return
+        try:
+            monitor.replace_plan(plan)
+        except BusError as error:
+            raise CanOperationError(str(error)) from error
+
+    def _plan(self, filters: CanFilters | None) -> Plan:
+        adapter = self.adapter
+        if self._watched:
+            return plan_windows(
+                self._watched,
+                self._port.baudrate,
+                has_masks=adapter.has_masks,
+                has_exact_filters=adapter.has_exact_filters,
+            )
+        masks = _masks_of(filters)
+        if not adapter.has_exact_filters:
+            covering = cover(masks) if adapter.has_masks else None
+            masks = () if covering is None else (covering,)
+        line_hz = line_rate(self._port.baudrate)
+        return Plan("everything", (Window(masks, frozenset(), 0.0),), line_hz)
+
+
+def _masks_of(filters: CanFilters | None) -> tuple[IdMask, ...]:
+    """Return python-can's filters; one that does not say its width is taken as 11 bits."""
+    masks = []
+    for one in filters or ():
+        is_extended = bool(one.get("extended", one["can_id"] > STANDARD_MASK))
+        full = EXTENDED_MASK if is_extended else STANDARD_MASK
+        masks.append(IdMask(one["can_id"] & full, one["can_mask"] & full, is_extended))
+    return tuple(masks)
+
+
+def _id_width(
+    extended: bool | str | None, watched: Sequence[Watched], filters: CanFilters | None
+) -> bool | None:
+    """Return whether 29-bit ids come; None: both widths."""
+    if isinstance(extended, str):
+        word = extended.lower()
+        if word == "both":
+            return None
+        return word in ("true", "1", "yes")
+    if extended is not None:
+        return extended
+    widths = {bool(one.key & EXTENDED_BIT) for one in watched}
+    if not watched:
+        widths = {mask.is_extended for mask in _masks_of(filters)}
+    return None if len(widths) > 1 else True in widths
+
+
+def _error_message(at_s: float, channel: str) -> Message:
+    return Message(timestamp=at_s, is_error_frame=True, is_extended_id=False, channel=channel)
