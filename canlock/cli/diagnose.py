@@ -21,9 +21,11 @@ class ReportFormat(enum.StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    HTML = "html"
+    MD = "md"
 
 
-def diagnose(
+def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
     captures: Annotated[
         list[Path],
         typer.Argument(
@@ -64,6 +66,13 @@ def diagnose(
         Path | None,
         typer.Option("-o", "--output", metavar="OUT", help="Write the report here."),
     ] = None,
+    show_private: Annotated[
+        bool,
+        typer.Option(
+            "--show-private",
+            help="Do not hide VINs, fob ids, folders and notes in html and md.",
+        ),
+    ] = False,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when a fault was found.")
     ] = False,
@@ -92,8 +101,10 @@ def diagnose(
             has_failed = True
             continue
         has_fault |= any(finding.fault not in NOT_FAULTS for finding in snapshot.findings)
-        reports.append(_render(snapshot, report_format, is_single=len(paths) == 1))
-    _write("\n".join(reports), output)
+        reports.append(
+            _render(snapshot, report_format, is_single=len(paths) == 1, is_masked=not show_private)
+        )
+    _write(_join(reports, report_format), output)
     if has_failed:
         raise typer.Exit(2)
     if exit_code and has_fault:
@@ -112,14 +123,32 @@ def _diagnose_one(
     return diagnose_recording(find_recording(path, marks, session), loaded, tuple(notes))
 
 
-def _render(snapshot: Snapshot, report_format: ReportFormat, *, is_single: bool) -> str:
+def _render(
+    snapshot: Snapshot, report_format: ReportFormat, *, is_single: bool, is_masked: bool
+) -> str:
     if report_format is ReportFormat.JSON:
         from canlock.reports.json_report import render_json
 
         return render_json(snapshot, indent=is_single)
+    if report_format is ReportFormat.HTML:
+        from canlock.reports.html_report import html_article
+
+        return html_article(snapshot, is_masked=is_masked)
+    if report_format is ReportFormat.MD:
+        from canlock.reports.markdown_report import render_markdown
+
+        return render_markdown(snapshot, is_masked=is_masked)
     from canlock.reports.text import render_text
 
     return render_text(snapshot, width=_width(), color=False)
+
+
+def _join(reports: Sequence[str], report_format: ReportFormat) -> str:
+    if report_format is ReportFormat.HTML:
+        from canlock.reports.html_report import html_page
+
+        return html_page(reports)
+    return "\n".join(reports)
 
 
 def _keep_inputs(output: Path | None, inputs: Sequence[Path | None]) -> None:

@@ -66,7 +66,8 @@ def replay(
     change the speed, `l` loops. Where the output is no terminal the report is printed at the end.
     """
     from canlock.pipeline.recorded import find_recording, vehicle_for
-    from canlock.pipeline.replayed import Mirror, Replay
+    from canlock.pipeline.replayed import Replay
+    from canlock.sources.player import Mirror
 
     if speed != 0 and not SLOWEST <= speed <= FASTEST:
         raise typer.BadParameter(

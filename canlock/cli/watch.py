@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -63,7 +64,11 @@ def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command.
     bus_kwargs: BusArguments = None,
     vehicle: VehicleName = None,
     headless: Annotated[
-        bool, typer.Option("--headless", help="Print one JSON object a line, canlock.live/1.")
+        bool,
+        typer.Option(
+            "--headless",
+            help="Print one JSON object a line, canlock.live/1; so too where there is no terminal.",
+        ),
     ] = False,
     record: Annotated[
         Path | None,
@@ -108,6 +113,7 @@ def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command.
     from canlock.pipeline.supply_watch import LIMIT_V, SupplyWatch
     from canlock.pipeline.watching import Attached
 
+    headless = headless or not sys.stdout.isatty()
     stop = threading.Event()
     group = open_group(interface, channel, bitrate, bus_kwargs)
     consumers = _consumers(group, record, rotate_mb, rotate_minutes, incidents)

@@ -146,7 +146,9 @@ def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis) -> Finding:
     is_confident = ranking.is_confident() and top == ranking.leader()
     group = ranking.group()
     door = top.doors[0] if top.doors else None
-    summary = model.summary.format(door=place(door))
+    # Which door it is may be open.
+    where = "door" if door is None and model.scope == "door" else place(door)
+    summary = model.summary.format(door=where)
     if not is_confident:
         summary = f"Most likely: {summary}"
     return Finding(

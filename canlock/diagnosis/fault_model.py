@@ -34,6 +34,12 @@ class FaultModel:
     others: TablesByKind = field(default_factory=dict)
     """The same for the other doors, where `scope` is `door`."""
 
+    varied: tuple[str, ...] = ()
+    """Kinds (up to their dot) that are all or nothing from car to car, by how bad it is.
+
+    They are judged alone and never fitted, so that no simulator's idea of how bad it is decides
+    between two causes."""
+
     spares: tuple[str, ...] = ()
     """Doors of which it says nothing, where `scope` is `car`."""
 

@@ -23,6 +23,9 @@ Weights = tuple[float, ...]
 JUDGED: Final = 6.0
 """Sum of the weights of a judged table: as if six earlier cars had been seen. Judgement."""
 
+VARIED: Final = 1.0
+"""The same for kinds that vary with how bad it is."""
+
 JUDGED_HEALTHY: Final = 20.0
 """The same for a healthy car, of which more is known."""
 
@@ -54,7 +57,7 @@ class Likelihoods:
         tables = model.own if relation == "own" else model.others
         judged = tables.get(way) or tables.get(kind)
         if judged is not None:
-            return as_weights(kind, judged, JUDGED)
+            return as_weights(kind, judged, VARIED if varies(model, way) else JUDGED)
         healthy = self.weights.get((NO_FAULT, "own", way))
         return healthy or as_weights(kind, HEALTHY[kind], JUDGED_HEALTHY)
 
@@ -64,6 +67,11 @@ class Likelihoods:
             return False
         is_judged = way in model.own or kind_of(way) in model.own
         return is_judged or (model.code, "own", way) in self.weights
+
+
+def varies(model: FaultModel, way: str) -> bool:
+    """Say whether a kind is one that varies with how bad a fault is, see `FaultModel.varied`."""
+    return way.partition(".")[0] in model.varied
 
 
 def kind_of(way: str) -> str:

@@ -104,7 +104,7 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
         "the inside handle did not open the {door}, its child lock or deadlock shown as on"
     ),
     ("denied", "stuck"): "the {door} stayed shut: the car had not ordered it to unlock",
-    ("denied", "none"): "nobody was kept out",
+    ("denied", "none"): "after the unlock that the car heard, the {door} opened",
     ("switch", "agrees"): "the door switch of the {door} showed what was said of it",
     ("switch", "contradicts"): "the door switch of the {door} did not show what was said of it",
     ("chatter", "calm"): "the door switch of the {door} was calm",
@@ -152,6 +152,9 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("code", "supply"): "a trouble code speaks of low supply voltage",
 }
 
+STRETCHES: Final = frozenset({"node", "module", "traffic"})
+"""Kinds that are looked at each ten seconds."""
+
 PRIOR: Final = "how often this is the reason, before anything was seen"
 UNSEEN: Final = "how much there was to be seen at all"
 
@@ -162,6 +165,8 @@ def sentence(group: Group) -> str:
     way = f" ({group.direction})" if group.direction is not None else ""
     told = ", as you said" if group.is_marked else ""
     often = f", {group.count} of {group.trials} times" if group.trials > 1 else ""
+    if group.kind in STRETCHES:
+        often = f", in {group.count} of {group.trials} stretches of ten seconds"
     return f"{text}{way}{often}{told}"
 
 

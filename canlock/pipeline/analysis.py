@@ -34,12 +34,14 @@ class Analysis:
         """Return the frame keys that are of use; others may be left out of the batches."""
         return self._decoder.wanted
 
-    def take(self, item: StreamItem) -> None:
-        """Take in the next item of the stream."""
+    def take(self, item: StreamItem) -> bool:
+        """Take in the next item of the stream; say whether it tells of anything that happened."""
         if isinstance(item, FrameBatch):
-            self._detector.take_decoded(self._decoder.decode(item))
-        else:
-            self._detector.take_side(item)
+            decoded = self._decoder.decode(item)
+            self._detector.take_decoded(decoded)
+            return bool(decoded.samples)
+        self._detector.take_side(item)
+        return True
 
     def detect(self) -> Detected:
         """Return what happened so far, before any reasoning."""
@@ -47,7 +49,12 @@ class Analysis:
 
     def snapshot(self, capture: CaptureInfo, notes: Sequence[str] = ()) -> Snapshot:
         """Return the verdict and all that there is to show, as of now."""
-        detected = self.detect()
+        return self.snapshot_of(self.detect(), capture, notes)
+
+    def snapshot_of(
+        self, detected: Detected, capture: CaptureInfo, notes: Sequence[str] = ()
+    ) -> Snapshot:
+        """Return the verdict on what was detected; may run while more is taken in."""
         diagnosis = diagnose(detected, self.vehicle, load_likelihoods())
         return Snapshot(
             vehicle=self.vehicle.id,

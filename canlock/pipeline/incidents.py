@@ -172,7 +172,8 @@ class Incidents:
             side_path(path, REPORT_SUFFIX).write_text(report + "\n", encoding="utf-8")
             self.written.append(path)
             self._let_go()
-        except (CanlockError, OSError) as error:
+        except Exception as error:
+            # Nothing that goes wrong here may end in silence, nor end the watching.
             text = error if isinstance(error, CanlockError) else reason(error)
             self._failure = f"{self._folder}: {text}"
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.errors import SourceError
@@ -17,22 +16,11 @@ from canlock.pipeline.live import SideQueue, steps
 from canlock.pipeline.recorded import Recording, read_side_items
 from canlock.sources.capture import CaptureReader, open_capture
 from canlock.sources.order import OutOfOrderError
-from canlock.sources.player import open_replay_bus, replay_over_virtual_bus
+from canlock.sources.player import Mirror, replay_over_virtual_bus
 from canlock.sources.player_transport import Transport
-
-if TYPE_CHECKING:
-    from can import BusABC
 
 LOOK_S: Final = 0.1
 """Least time between two Snapshots while it plays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """A bus of this host on which the frames are played too, for other programs."""
-
-    interface: str
-    channel: str | None = None
 
 
 class Replay:
@@ -108,21 +96,16 @@ class Replay:
         self.transport.wake()
 
     def _steps(self) -> Generator[Snapshot]:
-        mirror = _open_mirror(self._mirror)
-        try:
-            while True:
-                yield from self._once(mirror)
-                if self._stop.is_set() or not (self._again.is_set() or self.is_looping):
-                    return
-                self._begin_again()
-        finally:
-            if mirror is not None:
-                mirror.shutdown()
+        while True:
+            yield from self._once()
+            if self._stop.is_set() or not (self._again.is_set() or self.is_looping):
+                return
+            self._begin_again()
 
-    def _once(self, mirror: BusABC | None) -> Iterator[Snapshot]:
+    def _once(self) -> Iterator[Snapshot]:
         stream = in_step(
             replay_over_virtual_bus(
-                self._frames(), self.transport, mirror=mirror, stop=self._again
+                self._frames(), self.transport, mirror=self._mirror, stop=self._again
             ),
             (*self._side_items.items, *self._made),
         )
@@ -166,10 +149,6 @@ def replay_steps(recording: Recording, loaded: LoadedVehicle, speed: float) -> R
         SideFileError: A side file cannot be read.
     """
     return Replay(recording, loaded, speed)
-
-
-def _open_mirror(mirror: Mirror | None) -> BusABC | None:
-    return None if mirror is None else open_replay_bus(mirror.interface, mirror.channel)
 
 
 def _in_time_order(reader: CaptureReader, recording: Recording) -> Iterator[FrameBatch | Gap]:

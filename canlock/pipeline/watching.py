@@ -1,20 +1,21 @@
 """Watching live buses: what comes is analysed, and a Snapshot given whenever there is one to see.
 
-The frames go to the analysis at once. Reasoning costs some ten milliseconds, so it is asked only so
-often that it never takes more than a share of the processor.
+The frames go to the analysis at once. Reasoning costs some ten milliseconds, so it goes on in a
+thread of its own, and only so often that it never takes more than a share of the processor.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.detection.detector import Detected
-from canlock.model.frames import FrameBatch
 from canlock.model.link import LinkStatus
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark, SideItem, StreamItem
@@ -29,6 +30,10 @@ LOOK_S: Final = 0.1
 
 LONGEST_LOOK_S: Final = 0.25
 """With nothing new a Snapshot comes so often all the same: the state of the bus may change."""
+
+SWITCH_S: Final = 0.0005
+"""Python lets one thread run for 5 ms while others wait; reading and telling must not wait so long
+for the reasoning, each time they wait."""
 
 SHARE: Final = 4.0
 """So many times as long as the last reasoning took, the next one waits at least: it never takes
@@ -98,6 +103,9 @@ class Attached:
     supply: SupplyWatch | None = None
     """Ends the session when the battery suffers; None: nothing does."""
 
+    tap_s: float = TAP_S
+    """How long it is listened to all ids before it is said what the tap sees."""
+
 
 class Watch:
     """One session at some live buses. `steps` runs it; `stop` ends it from any thread."""
@@ -126,6 +134,7 @@ class Watch:
         self._notes = attached.notes
         self._on_detected = attached.on_detected
         self._supply = attached.supply
+        self._tap_s = attached.tap_s
         self.stop = stop
         self.side = SideQueue()
         """Takes the marks that are made meanwhile."""
@@ -145,41 +154,48 @@ class Watch:
         """
         self._has_begun = True
         self._began_at = time.monotonic()
+        switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
         try:
             yield from self._steps()
         finally:
+            sys.setswitchinterval(switch_s)
             self.stop.set()
             self._close()
             self._finished.set()
 
     def _steps(self) -> Iterator[Snapshot]:
-        glance, look, check = Pacer(0.0), Pacer(LOOK_S), Pacer(CHECK_S)
+        look, check = Pacer(LOOK_S), Pacer(CHECK_S)
         has_news, is_detected = True, True
         shown_at = time.monotonic()
-        for item in self._items:
-            taken = self._take_in(item)
-            has_news |= taken
-            is_detected &= not taken
-            if self._on_detected is not None and not is_detected and glance.is_due():
-                self._on_detected(self._analysis.detect())
-                glance.done()
-                is_detected = True
-            if self._supply is not None and check.is_due():
-                self._check_supply(self._supply)
-                check.done()
-            self._finish_tap_check()
-            is_late = time.monotonic() - shown_at > LONGEST_LOOK_S
-            if (has_news or is_late) and look.is_due():
-                yield self._look()
-                look.done()
-                has_news, shown_at = False, time.monotonic()
+        job: Future[Snapshot] | None = None
+        with ThreadPoolExecutor(1, "reason") as reasoner:
+            for item in self._items:
+                taken = self._take_in(item)
+                has_news |= taken
+                is_detected &= not taken
+                if self._on_detected is not None and not is_detected:
+                    self._on_detected(self._analysis.detect())
+                    is_detected = True
+                if self._supply is not None and check.is_due():
+                    self._check_supply(self._supply)
+                    check.done()
+                self._finish_tap_check()
+                if job is not None and job.done():
+                    yield self._show(job.result())
+                    job, shown_at = None, time.monotonic()
+                    look.done()
+                is_late = time.monotonic() - shown_at > LONGEST_LOOK_S
+                if job is None and (has_news or is_late) and look.is_due():
+                    job = reasoner.submit(self._reason, self._analysis.detect())
+                    has_news = False
         self._take_marks()
-        yield self._look()
+        yield self._show(self._reason(self._analysis.detect()))
 
     def _finish_tap_check(self) -> None:
         """Say after ten seconds what the tap sees; from then on only what is needed is read."""
         listened_s = time.monotonic() - self._began_at
-        if self._tap is None or listened_s < TAP_S:
+        if self._tap is None or listened_s < self._tap_s:
             return
         report = self._tap.report(self._group.links, listened_s, self._group.bitrate)
         self._tap = None
@@ -211,10 +227,9 @@ class Watch:
             consumer.close()
 
     def _take_in(self, item: StreamItem) -> bool:
-        """Take in an item and the marks made meanwhile; say whether there was any."""
+        """Take in an item and the marks made meanwhile; say whether anything happened."""
         has_marks = self._take_marks()
-        self._take(item)
-        return has_marks or not isinstance(item, FrameBatch) or bool(len(item))
+        return self._take(item) or has_marks
 
     def _take_marks(self) -> bool:
         handed_in: list[SideItem] = [*self.side.take()]
@@ -222,25 +237,30 @@ class Watch:
             self._take(item)
         return bool(handed_in)
 
-    def _take(self, item: StreamItem) -> None:
+    def _take(self, item: StreamItem) -> bool:
         for consumer in self._consumers:
             consumer.take(item)
         if self._tap is not None:
             self._tap.take(item)
-        self._analysis.take(item)
+        return self._analysis.take(item)
 
-    def _look(self) -> Snapshot:
+    def _reason(self, detected: Detected) -> Snapshot:
+        """Return a Snapshot of what was detected; runs beside the taking in."""
         links = self._group.links
         notes = [*self._notes, *link_notes(links)]
         for consumer in self._consumers:
             notes.extend(consumer.notes)
         if self.ending is not None:
             notes.insert(0, self.ending)
-        snapshot = replace(self._analysis.snapshot(self._group.info, notes), links=links)
+        snapshot = self._analysis.snapshot_of(detected, self._group.info, notes)
+        snapshot = replace(snapshot, links=links)
         if not any(link.state in LIVE_STATES for link in links):
             # Time stands still where no frame comes, so the analysis cannot know.
             stale = tuple(replace(state, is_stale=True) for state in snapshot.states)
             snapshot = replace(snapshot, states=stale)
+        return snapshot
+
+    def _show(self, snapshot: Snapshot) -> Snapshot:
         for consumer in self._consumers:
             consumer.look(snapshot)
         return snapshot

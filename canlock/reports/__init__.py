@@ -1,1 +1,1 @@
-"""Writes a Snapshot out: text, JSON."""
+"""Writes a Snapshot out: text, JSON, a page to print, Markdown."""

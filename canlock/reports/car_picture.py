@@ -1,7 +1,7 @@
 """The car from above as inline SVG: each door's lock, whether it is open, and its health.
 
-Nothing is told by colour alone: health is a word and a pattern, an open door stands out, and what is
-not known is dashed with a question mark.
+Nothing is told by colour alone: health is a word and a pattern, an open door stands out, and what
+is not known is dashed with a question mark.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ WIDTH: Final = 680.0
 CARD: Final = (232.0, 56.0)
 ROW: Final = 66.0
 TOP: Final = 14.0
-LETTERS: Final = 42
+LETTERS: Final = 44
 """Of 10 px, that find room in a card."""
 
 NAME_LETTERS: Final = 22
@@ -36,6 +36,20 @@ DOOR_TOPS: Final = {"driver": 76.0, "passenger": 76.0, "rear-left": 138.0, "rear
 TAIL_Y: Final = 214.0
 
 
+def patterns() -> str:
+    """Return what the pictures of a page fill shapes with; it stands once in a page."""
+    pattern = tag(
+        "pattern",
+        tag("path", d="M0 0V6", class_="stripe"),
+        id="hatch",
+        width="5",
+        height="5",
+        patternUnits="userSpaceOnUse",
+        patternTransform="rotate(45)",
+    )
+    return tag("svg", tag("defs", pattern), class_="patterns", width="0", height="0")
+
+
 def car_picture(facts: Sequence[DoorFacts]) -> str:
     """Return the picture; doors of the vehicle file's own have cards and no place on the car."""
     left = [each for name in LEFT for each in facts if each.door == name]
@@ -44,7 +58,7 @@ def car_picture(facts: Sequence[DoorFacts]) -> str:
     for each in others:
         (right if len(right) <= len(left) else left).append(each)
     height = max(TOP + ROW * max(len(left), len(right), 1), TAIL_Y + 22)
-    shapes = [_hatch(), _body()]
+    shapes = [_body()]
     for column, is_left in ((left, True), (right, False)):
         for number, each in enumerate(column):
             y = TOP + ROW * number
@@ -57,20 +71,6 @@ def car_picture(facts: Sequence[DoorFacts]) -> str:
         class_="car",
         xmlns="http://www.w3.org/2000/svg",
     )
-
-
-def _hatch() -> str:
-    stripe = tag("path", d="M0 0V6", class_="stripe")
-    pattern = tag(
-        "pattern",
-        stripe,
-        id="hatch",
-        width="5",
-        height="5",
-        patternUnits="userSpaceOnUse",
-        patternTransform="rotate(45)",
-    )
-    return tag("defs", pattern)
 
 
 def _body() -> str:
@@ -106,9 +106,7 @@ def _leader(facts: DoorFacts, y: float, *, is_left: bool) -> str:
     if end is None:
         return ""
     start = CARD[0] if is_left else WIDTH - CARD[0]
-    return tag(
-        "line", x1=start, y1=y + CARD[1] / 2, x2=end[0], y2=end[1], class_="leader"
-    )
+    return tag("line", x1=start, y1=y + CARD[1] / 2, x2=end[0], y2=end[1], class_="leader")
 
 
 def _door(facts: DoorFacts) -> str:
@@ -155,10 +153,17 @@ def _padlock(facts: DoorFacts, x: float, y: float) -> str:
 def _card(facts: DoorFacts, y: float, is_left: bool) -> str:
     x = 0.0 if is_left else WIDTH - CARD[0]
     name = capital(door_name(facts.door))
-    lines = (f"lock: {facts.lock_words}; door: {facts.ajar_words}", facts.answer_words)
+    lines = (f"lock {facts.lock_words}, door {facts.ajar_words}", facts.answer_words)
     return "".join(
         (
-            tag("rect", x=x + 1, y=y, width=CARD[0] - 2, height=CARD[1], class_=f"card {facts.health}"),
+            tag(
+                "rect",
+                x=x + 1,
+                y=y,
+                width=CARD[0] - 2,
+                height=CARD[1],
+                class_=f"card {facts.health}",
+            ),
             _sign(facts, x + 15, y + 14),
             tag("text", safe(short(name, NAME_LETTERS)), x=x + 28, y=y + 18, class_="name"),
             tag(

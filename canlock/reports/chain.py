@@ -1,4 +1,4 @@
-"""The operations that decided the verdict, as a chain of steps from the request to the open door."""
+"""The operations that decided the verdict, each as a chain from the request to the open door."""
 
 from __future__ import annotations
 
@@ -18,17 +18,16 @@ CHAINS_SHOWN: Final = 3
 ACCESSES_SHOWN: Final = 4
 """Tugs at handles and doors that opened, in one operation."""
 
-StepKind = Literal["seen", "said", "believed", "late", "failed", "note", "unseen"]
+LEAST_BITS: Final = 0.5
+"""Weaker evidence decides nothing."""
 
-KIND_WORDS: Final[dict[StepKind, str]] = {
-    "seen": "seen on the bus",
-    "said": "marked by a person",
-    "believed": "known from an echo only",
-    "late": "late",
-    "failed": "did not come",
-    "note": "",
-    "unseen": "could not be seen",
-}
+UNTELLING: Final = ("answered", "unseen")
+"""Outcomes of operations that show no failure."""
+
+NAMED_DOORS: Final = 2
+"""More doors that are known alike are counted and not named."""
+
+StepKind = Literal["seen", "said", "believed", "late", "failed", "note", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +66,22 @@ def deciding_chains(snapshot: Snapshot) -> tuple[Chain, ...]:
 
 
 def _deciding(snapshot: Snapshot) -> list[Operation]:
-    """Return the operations that show the strongest evidence, then those that failed.
+    """Return the operations that show the strongest evidence, then those that failed, or any.
 
     An operation that shows several pieces counts once, so that different things are shown.
     """
-    pieces = [each for finding in snapshot.findings for each in finding.evidence if each.times_s]
+    pieces = [
+        each
+        for finding in snapshot.findings
+        for each in finding.evidence
+        if each.times_s and abs(each.bits) >= LEAST_BITS
+    ]
     pieces.sort(key=lambda each: -abs(each.bits))
-    failed = [each for each in snapshot.operations if each.outcome != "answered"]
-    every = (
-        *(_shown_by(each, snapshot.operations) for each in pieces),
-        *failed,
-        *snapshot.operations,
-    )
-    chosen: list[Operation] = []
-    for operation in every:
-        if operation is not None and operation not in chosen and len(chosen) < CHAINS_SHOWN:
-            chosen.append(operation)
-    return chosen
+    chosen = [_shown_by(each, snapshot.operations) for each in pieces]
+    chosen += [each for each in snapshot.operations if each.outcome not in UNTELLING]
+    known = [each for each in chosen if each is not None] or list(snapshot.operations)
+    # An operation can be long: two that are equal are told apart by being the same object.
+    return list({id(each): each for each in known}.values())[:CHAINS_SHOWN]
 
 
 def _shown_by(evidence: Evidence, operations: Iterable[Operation]) -> Operation | None:
@@ -100,9 +98,10 @@ def _chain(operation: Operation, snapshot: Snapshot) -> Chain:
         moments.append(operation.request.at_s)
     start_s = min(moments)
     command = operation.command
-    title = f"{clock.instant(operation.at_s, snapshot.first_s)}: {result(operation)}"
+    when = clock.instant(operation.at_s, snapshot.first_s)
+    title = f"{_asked(operation)}: {result(operation)}"
     return Chain(
-        capital(title.removeprefix(": ")),
+        f"{when}, {title}" if when else capital(title),
         (
             _request(operation, start_s),
             _command(operation, start_s, snapshot),
@@ -112,6 +111,13 @@ def _chain(operation: Operation, snapshot: Snapshot) -> Chain:
         ),
         _ms(operation.at_s if command is None else command.at_s, start_s),
     )
+
+
+def _asked(operation: Operation) -> str:
+    """Return who asked for what, so that it says of itself what was not seen."""
+    unseen = {"not visible": "request not visible", "nobody seen": "no request seen"}
+    who = asked(operation)
+    return unseen.get(who, who)
 
 
 def _ms(at_s: float, start_s: float) -> float:
@@ -125,9 +131,10 @@ def _request(operation: Operation, start_s: float) -> Step:
         return Step("Request", "unseen", None, who)
     if request.is_seen:
         return Step("Request", "seen", _ms(request.at_s, start_s), who)
-    if operation.can_see_request:
+    if operation.can_see_request and operation.command is None:
         return Step("Request", "failed", _ms(request.at_s, start_s), f"{who}: NOT RECEIVED")
-    return Step("Request", "said", _ms(request.at_s, start_s), f"{who}, as marked")
+    unseen = ", not seen" if operation.can_see_request else ""
+    return Step("Request", "said", _ms(request.at_s, start_s), f"{who}, as marked{unseen}")
 
 
 def _command(operation: Operation, start_s: float, snapshot: Snapshot) -> Step:
@@ -135,14 +142,19 @@ def _command(operation: Operation, start_s: float, snapshot: Snapshot) -> Step:
     name = "Order of the BCM"
     if command is not None:
         text = ordered(operation, snapshot.doors).removesuffix(" ~")
+        if NAMED_DOORS < len(command.doors) < len(snapshot.doors):
+            count = f"{len(command.doors)} of {len(snapshot.doors)} doors"
+            text = f"{words.ACTIONS[command.action]} {count}"
         kind: StepKind = "believed" if command.is_inferred else "seen"
         echo = ", known from its echo" if command.is_inferred else ""
         return Step(name, kind, _ms(command.at_s, start_s), text + echo)
     if operation.outcome == "refused":
         why = words.INHIBITS.get(operation.inhibit or "yes", operation.inhibit or "")
         return Step(name, "failed", None, f"REFUSED: {why}")
-    if operation.can_see_command:
+    if operation.outcome == "no-command":
         return Step(name, "failed", None, "NO ORDER")
+    if operation.can_see_command:
+        return Step(name, "unseen", None, "none seen")
     return Step(name, "unseen", None, "not visible")
 
 
@@ -164,8 +176,11 @@ def _answers(operation: Operation, start_s: float) -> Iterator[Step]:
             key = response.feedback, response.state, response.at_s
             alike.setdefault(key, []).append(response)
     for responses in alike.values():
-        doors = words.join_words([words.door_short(each.door) for each in responses])
-        yield _answer(f"Locks: {doors}", responses[0], start_s)
+        names = [words.door_short(each.door) for each in responses]
+        many = len(names) > NAMED_DOORS
+        doors = f"{len(names)} other doors" if many else words.join_words(names)
+        one = f"Lock: {door_name(responses[0].door)}"
+        yield _answer(one if len(names) == 1 else f"Locks: {doors}", responses[0], start_s)
 
 
 def _answer(name: str, response: Response, start_s: float) -> Step:

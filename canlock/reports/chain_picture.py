@@ -13,13 +13,13 @@ from canlock.reports.markup import safe, short, tag
 
 WIDTH: Final = 680.0
 ROW: Final = 13.0
-HEAD: Final = 16.0
+HEAD: Final = 7.0
 FOOT: Final = 16.0
-PLOT: Final = (166.0, 262.0)
+PLOT: Final = (170.0, 250.0)
 """Left edge and width of the line of time."""
 
-NAME_LETTERS: Final = 32
-TEXT_LETTERS: Final = 50
+NAME_LETTERS: Final = 30
+TEXT_LETTERS: Final = 44
 LEAST_SPAN_MS: Final = 500.0
 TICKS_MS: Final = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 MOST_TICKS: Final = 6
@@ -55,9 +55,7 @@ def _ticks(span: float, rows: int) -> str:
         x = _x(number * step, span)
         marks.append(tag("line", x1=x, y1=HEAD - 3, x2=x, y2=bottom, class_="grid"))
         unit = " ms" if number == 0 else ""
-        marks.append(
-            tag("text", f"{number * step}{unit}", x=x, y=bottom + 11, class_="small mid")
-        )
+        marks.append(tag("text", f"{number * step}{unit}", x=x, y=bottom + 11, class_="small mid"))
     return "".join(marks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,6 +17,8 @@ LEAST_SHARE: Final = 0.01
 """A cause less likely than this is no candidate to a person."""
 
 DOORS_SHOWN: Final = 3
+DOORS_APART: Final = 2
+"""One code at more doors than this is one candidate: `one of the doors`."""
 
 
 def headline(finding: Finding, causes: Sequence[Hypothesis], doors: Sequence[str]) -> str:
@@ -68,7 +71,31 @@ def candidates(finding: Finding, snapshot: Snapshot) -> list[Hypothesis]:
     ]
     if not chosen:
         return [Hypothesis(code, finding.doors, 0.0) for code in group]
-    return sorted(chosen, key=lambda each: -each.probability)
+    return sorted(_join_doors(chosen), key=lambda each: -each.probability)
+
+
+def likeliest(finding: Finding, snapshot: Snapshot) -> Hypothesis:
+    """Return what the evidence of a finding speaks for or against.
+
+    That is the finding itself; where too little was seen, the likeliest cause so far.
+    """
+    if finding.fault == INSUFFICIENT:
+        known = [each for each in snapshot.hypotheses if each.fault != INSUFFICIENT]
+        if known:
+            return max(known, key=lambda each: each.probability)
+    return Hypothesis(finding.fault, finding.doors, finding.probability)
+
+
+def cause_place(cause: Hypothesis, doors: Sequence[str]) -> str:
+    """Return where a candidate would sit; empty where that makes no sense.
+
+    Args:
+        cause: The candidate.
+        doors: All doors of the car.
+    """
+    if cause.doors:
+        return words.doors_name(cause.doors, doors)
+    return "one of the doors" if _sits_at_a_door(cause.fault) else ""
 
 
 def doors_in_doubt(finding: Finding, snapshot: Snapshot) -> str:
@@ -112,5 +139,23 @@ def _place(finding: Finding, doors: Sequence[str]) -> str:
 
 def _is_unplaced(finding: Finding) -> bool:
     """Return whether a fault sits at one door and it is not settled at which."""
-    model = models_by_code().get(finding.fault)
-    return not finding.doors and model is not None and model.scope == "door"
+    return not finding.doors and _sits_at_a_door(finding.fault)
+
+
+def _sits_at_a_door(fault: str) -> bool:
+    model = models_by_code().get(fault)
+    return model is not None and model.scope == "door"
+
+
+def _join_doors(causes: Sequence[Hypothesis]) -> list[Hypothesis]:
+    """Return candidates, one code at many doors as one: a list of all doors says no more."""
+    counts = Counter(cause.fault for cause in causes)
+    joined: dict[object, Hypothesis] = {}
+    for cause in causes:
+        is_many = counts[cause.fault] > DOORS_APART and _sits_at_a_door(cause.fault)
+        key = cause.fault if is_many else cause
+        before = joined.get(key)
+        if before is not None:
+            cause = Hypothesis(cause.fault, (), before.probability + cause.probability)
+        joined[key] = cause
+    return list(joined.values())

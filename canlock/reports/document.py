@@ -69,9 +69,7 @@ class Section:
 class Document:
     """A whole report."""
 
-    title: str
     about: tuple[str, ...]
     """Vehicle, capture and the like: each in letters of its own, maybe from right to left."""
 
     sections: tuple[Section, ...]
-    ending: str = ""

@@ -25,9 +25,9 @@ SUREST: Final = ("measured", "any-locked", "all-locked", "belief")
 """Ways to know a lock's state, the surest first."""
 
 KNOWN_BY: Final = {
-    "belief": " (the BCM believes)",
-    "any-locked": " (known of a group)",
-    "all-locked": " (known of a group)",
+    "belief": " (BCM's belief)",
+    "any-locked": " (of a group)",
+    "all-locked": " (of a group)",
 }
 
 LEAST_SUSPICION: Final = 0.05
@@ -66,8 +66,9 @@ class DoorFacts:
         """Return what it answered, with the time that the last answer took."""
         if not self.ordered:
             return "answers could not be seen"
-        last = "" if self.latency_s is None else f", the last in {self.latency_s:.2f} s"
-        return f"answered {self.answered} of {self.ordered} orders{last}"
+        last = "" if self.latency_s is None else f", last in {self.latency_s:.2f} s"
+        orders = "order" if self.ordered == 1 else "orders"
+        return f"answered {self.answered} of {self.ordered} {orders}{last}"
 
 
 def list_door_facts(snapshot: Snapshot) -> tuple[DoorFacts, ...]:

@@ -55,8 +55,8 @@ _ASCII_FOR: Final = str.maketrans(
 _GLUE: Final = "\x00"
 """Stands for a space at which no line may break; `Page.clean` lets none in from outside."""
 
-_UNIT: Final = re.compile(r"(?<=\d) (?=(?:%|s|V|UTC|RUB)(?!\w))")
-"""The space between a number and its unit."""
+_UNIT: Final = re.compile(r"(?<=\d) (?=(?:%|s|V|UTC|RUB)(?!\w))|(?<=\bweight) (?=[+-]\d)")
+"""The space between a number and its unit, or its name."""
 
 
 class Page:

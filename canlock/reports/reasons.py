@@ -144,7 +144,7 @@ def _join_answers(
     if answers:
         named = [door for door in doors if door in {door for _, door in answers}]
         reason = Reason(
-            _answers_text(named, at, doors),
+            answers[0][0].text if len(answers) == 1 else _answers_text(named, at, doors),
             sum(each.bits for each, _ in answers),
             tuple(sorted({at_s for each, _ in answers for at_s in each.times_s})),
         )

@@ -15,14 +15,16 @@ from canlock.reports.advice import advice_title, effort, is_empty
 from canlock.reports.conclusion import (
     LEAST_SHARE,
     candidates,
+    cause_place,
     doors_in_doubt,
     headline,
+    likeliest,
     placed_name,
     sentence,
 )
 from canlock.reports.page import Page, Style
-from canlock.reports.recording import describe_damage, describe_recording
 from canlock.reports.reasons import Reason, list_reasons, weight
+from canlock.reports.recording import describe_damage, describe_recording
 
 TIMES_SHOWN: Final = 3
 CAUSES_SHOWN: Final = 6
@@ -95,11 +97,10 @@ def _causes(
         return
     is_placed = all(cause.doors == finding.doors for cause in causes)
     shown = causes[:CAUSES_SHOWN]
+    places = ["" if is_placed else cause_place(cause, doors) for cause in shown]
     names = [
-        words.FAULTS[cause.fault]
-        if is_placed or not cause.doors
-        else f"{words.FAULTS[cause.fault]} ({words.doors_name(cause.doors, doors)})"
-        for cause in shown
+        f"{words.FAULTS[cause.fault]} ({place})" if place else words.FAULTS[cause.fault]
+        for cause, place in zip(shown, places, strict=True)
     ]
     is_vague = finding.fault == INSUFFICIENT
     if is_vague:
@@ -128,12 +129,10 @@ def _why(page: Page, snapshot: Snapshot) -> None:
     for number, finding in enumerate(snapshot.findings, 1):
         if not is_alone:
             page.line(placed_name(finding, snapshot.doors), indent=1, bullet=f"{number}.")
-        causes = candidates(finding, snapshot)
-        fault, at = finding.fault, finding.doors
-        if fault == INSUFFICIENT and causes:
-            fault, at = causes[0].fault, causes[0].doors
-            page.line(f"On the likeliest cause so far, {words.FAULTS[fault]}:", indent=indent)
-        reasons = list_reasons(finding.evidence, fault, at, snapshot.doors)
+        cause = likeliest(finding, snapshot)
+        if cause.fault != finding.fault:
+            page.line(f"On the likeliest cause so far, {words.FAULTS[cause.fault]}:", indent=indent)
+        reasons = list_reasons(finding.evidence, cause.fault, cause.doors, snapshot.doors)
         if not reasons:
             page.line("No single observation speaks for or against it.", indent=indent)
         sides = (

@@ -195,9 +195,10 @@ class BusReader:
     def close(self) -> None:
         """End the thread and close the bus. What has come can still be had from `batches`."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(_JOIN_S)
-            if self._thread.is_alive():
+        thread = self._thread
+        if thread is not None:
+            thread.join(_JOIN_S)
+            if thread.is_alive():
                 # A driver that hangs cannot be ended; its thread is a daemon and sends nothing.
                 self._note(BusError(f"{self.name}: the driver does not return"))
             self._thread = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from canlock.sources.silence import NO_CAR
@@ -38,6 +39,8 @@ class BusHealth:
             interface: python-can's name of the interface.
         """
         self.failures = 0
+        """Exceptions of the driver since the last message."""
+
         self.hasty = 0
         self.is_sound = False
         """A good frame has come."""
@@ -57,16 +60,18 @@ class BusHealth:
         if now - self._since > STORM_S:
             self._since, self._errors = now, 0
         if burst:
-            self.hasty = 0
+            self.hasty = self.failures = 0
         errors = [message for message in burst if message.is_error_frame]
+        since_good = errors
         if len(errors) < len(burst):
             self.is_sound = True
             self._since, self._errors = now, 0
+            since_good = [*takewhile(lambda one: one.is_error_frame, reversed(burst))]
         if not self._has_wire:
             return None  # On a virtual bus error frames are only told of, and it has not ended.
         if self._tells_classes and any(message.arbitration_id & _BUS_OFF for message in errors):
             return "the adapter has left the bus (bus-off)"
-        self._errors += len(errors)
+        self._errors += len(since_good)
         if self._errors < STORM_ERRORS:
             return None
         return f"error storm: {self._errors} error frames within a second and not one good frame"

@@ -10,6 +10,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from canlock.errors import BusError, CanlockError
@@ -34,6 +35,16 @@ _ROOM_S: Final = 0.001
 _SEND_S: Final = 1.0
 _JOIN_S: Final = 5.0
 _NUMBERS: Final = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A bus of this host on which frames are played too, for other programs."""
+
+    interface: str
+    """One of `REPLAY_INTERFACES`."""
+
+    channel: str | None = None
 
 
 class CapturePlayer:
@@ -164,7 +175,7 @@ def replay_over_virtual_bus(
     pace: float | Transport = 1.0,
     *,
     channel: str | None = None,
-    mirror: BusABC | None = None,
+    mirror: Mirror | None = None,
     stop: threading.Event | None = None,
 ) -> Iterator[FrameBatch | Gap]:
     """Play batches onto a virtual bus and yield what is received there, each frame once.
@@ -176,7 +187,7 @@ def replay_over_virtual_bus(
         batches: Frames in their order.
         pace: How many times as fast as recorded, see `CapturePlayer`.
         channel: Name of the virtual channel; None: one of its own. Others may listen there.
-        mirror: Another open bus that gets the same frames, see `open_replay_bus`.
+        mirror: Another bus that gets the same frames.
         stop: Ends the replay early.
 
     Raises:
@@ -187,12 +198,15 @@ def replay_over_virtual_bus(
     gaps: deque[tuple[int, Gap]] = deque()
     with BusReader("virtual", channel) as reader:
         bus = open_replay_bus("virtual", channel)
+        other = None
         try:
+            if mirror is not None:
+                other = open_replay_bus(mirror.interface, mirror.channel)
             player = CapturePlayer(
                 batches,
                 bus,
                 pace,
-                mirror=mirror,
+                mirror=other,
                 has_room=lambda sent: sent - received < IN_FLIGHT_LIMIT,
                 on_gap=lambda sent, gap: gaps.append((sent, gap)),
             )
@@ -209,7 +223,9 @@ def replay_over_virtual_bus(
             finally:
                 player.stop()
         finally:
-            bus.shutdown()
+            for opened in (bus, other):
+                if opened is not None:
+                    opened.shutdown()
     yield from (gap for _, gap in gaps)
     if player.error is not None:
         raise player.error

@@ -167,3 +167,35 @@ def test_the_demo_on_a_pipe_prints_the_report() -> None:
     assert done.returncode == 0
     assert "gaiter" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_page_tells_the_seed_story_and_needs_nothing_else(tmp_path: Path) -> None:
+    out = tmp_path / "report.html"
+    done = canlock("diagnose", GAITER, "--format", "html", "-o", out)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    page = out.read_text(encoding="utf-8")
+    assert page.startswith("<!doctype html>")
+    assert page.count("<article>") == 1
+    assert "gaiter" in page
+    assert "<script" not in page
+
+
+def test_several_captures_are_one_page() -> None:
+    done = canlock("diagnose", GAITER, HEALTHY, "--format", "html")
+    assert done.returncode == 0
+    assert done.stdout.count("<!doctype html>") == done.stdout.count("</html>") == 1
+    assert done.stdout.count("<article>") == 2
+
+
+@pytest.mark.parametrize("report_format", ["html", "md"])
+def test_a_vin_in_a_name_is_told_only_where_it_was_asked_for(
+    report_format: str, tmp_path: Path
+) -> None:
+    vin = "SJNFBAJ10U2000001"
+    alone = shutil.copy(HEALTHY, tmp_path / f"{vin}.log")
+    hidden = canlock("diagnose", alone, "--format", report_format).stdout
+    told = canlock("diagnose", alone, "--format", report_format, "--show-private").stdout
+    assert vin not in hidden
+    assert str(tmp_path) not in hidden
+    assert vin in told
+    assert hidden.startswith(("<!doctype html>", "# canlock report"))

@@ -49,6 +49,9 @@ class Nature:
 
     cannot_stop_echo: bool = False
     has_spaces_always: bool = False
+    forgets_dlc: bool = False
+    """It says OK to ATD1 and prints no length digit."""
+
     voltage: str = "12.4V"
     drop_chance: float = 0.0
     """Of one byte to be lost on the way."""
@@ -237,7 +240,7 @@ class AdapterEmulator:
 
     def _format(self, frame: BusFrame) -> str:
         parts = [f"{frame.id:08X}" if frame.is_extended else f"{frame.id:03X}"]
-        if self._settings.dlc:
+        if self._settings.dlc and not self.nature.forgets_dlc:
             parts.append(f"{len(frame.data):X}")
         parts += [f"{byte:02X}" for byte in frame.data]
         is_spaced = self._settings.spaces or self.nature.has_spaces_always

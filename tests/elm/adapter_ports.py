@@ -93,7 +93,7 @@ class EmulatedPort(AdapterPort):
     def set_baudrate(self, baudrate: int) -> None:
         self._baudrate = baudrate
 
-    def write(self, data: bytes) -> None:
+    def _write(self, data: bytes) -> None:
         self._check()
         self.log.append(Sent(self.now(), data))
         self._sent.append(self.log[-1])

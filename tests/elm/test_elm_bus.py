@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import socket
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import can
 import pytest
+from can.typechecking import CanFilter
 
 from canlock.model.frames import FrameBatch
 from canlock.model.stream import Gap, Sent
@@ -155,6 +158,20 @@ def test_the_messages_of_a_vehicle_are_planned_for(adapter: PtyAdapter) -> None:
         assert sent[-1] == b"ATMA\r"
 
 
+def test_what_is_wanted_can_be_told_when_the_vehicle_is_known(adapter: PtyAdapter) -> None:
+    filters: list[CanFilter] = [{"can_id": 0x60D, "can_mask": 0x7FF, "extended": False}]
+    with Elm327Bus(adapter.path) as bus:
+        receive(bus, 3)
+        before = bus.plan
+        bus.watch([Watched(0x60D, 3, 0.05)])
+        bus.set_filters(filters)
+        receive(bus, 5)
+        assert (before.kind, bus.plan.kind) == ("everything", "complete")
+        assert {message.arbitration_id for message in receive(bus, 5)} == {0x60D}
+        # The turn itself is a gap.
+        assert any(isinstance(item, Gap) for item in bus.take_side_items())
+
+
 def test_a_wifi_adapter_is_reached_through_a_socket() -> None:
     emulator = an_emulator()
     server = socket.create_server(("127.0.0.1", 0))
@@ -206,3 +223,31 @@ def test_python_cans_logger_writes_a_log_with_it_unchanged(
     process.communicate(timeout=10.0)
     assert "358#0001020304050607" in log.read_text()
     assert adapter.emulator.sent_frames == []
+
+
+def test_python_cans_viewer_shows_its_frames_unchanged(adapter: PtyAdapter) -> None:
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "can.viewer", "-i", "elm327", "-c", adapter.path],
+        stdin=slave,
+        stdout=slave,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "TERM": "xterm", "LINES": "24", "COLUMNS": "100"},
+    )
+    shown = b""
+    deadline = time.monotonic() + 15.0
+    try:
+        while b"0x358" not in shown and time.monotonic() < deadline:
+            if select.select([master], [], [], 0.2)[0]:
+                shown += os.read(master, 65_536)
+        os.write(master, b"q")
+        while process.poll() is None and time.monotonic() < deadline:
+            if select.select([master], [], [], 0.1)[0]:
+                os.read(master, 65_536)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)
+    assert b"0x358" in shown
+    assert process.returncode == 0

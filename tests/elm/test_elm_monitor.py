@@ -182,6 +182,14 @@ def test_habits_of_clones_cost_no_frame(nature: Nature) -> None:
     assert session.gaps == []
 
 
+def test_a_clone_that_only_says_that_it_shows_lengths_is_found_out() -> None:
+    emulator = AdapterEmulator(Nature(forgets_dlc=True), traffic=cyclic([(0.1, LOCK)]))
+    session = Session(emulator).run(5.0)
+    assert len(session.heard) > 40
+    assert {one.frame.data for one in session.heard} == {LOCK.data}
+    assert session.monitor.counts["damaged"] == 3
+
+
 def test_a_bus_that_cannot_be_read_is_tried_ever_more_seldom_and_given_up() -> None:
     emulator = AdapterEmulator(traffic=cyclic([(0.01, LOCK)]), fails_after=0)
     session = Session(emulator)

@@ -13,6 +13,7 @@ from canlock.sources.elm327.plan import (
     FULL_SHARE,
     GLANCE_S,
     Watched,
+    describe_plan,
     line_rate,
     plan_windows,
 )
@@ -138,6 +139,25 @@ def test_the_locks_of_a_qashqai_are_heard_all_the_time_over_a_slow_line() -> Non
     assert plan.kind == "glancing"
     assert steady.keys == {0x358, 0x60D}
     assert steady.load_hz < line_rate(38_400) * FULL_SHARE
+
+
+@pytest.mark.parametrize(
+    ("wanted", "has_masks", "text"),
+    [
+        pytest.param([Watched(0x358)], True, None, id="complete"),
+        pytest.param([], True, None, id="nothing wanted"),
+        pytest.param([Watched(0x358)], False, "cannot filter", id="no filter"),
+        pytest.param([Watched(0x000), Watched(0x7FF)], True, "Sampled", id="in turn"),
+        pytest.param(
+            [Watched(0x000), Watched(0x7FF, is_essential=False)], True, "glance", id="at a glance"
+        ),
+    ],
+)
+def test_a_report_says_what_a_plan_costs(
+    wanted: list[Watched], has_masks: bool, text: str | None
+) -> None:
+    said = describe_plan(plan_windows(wanted, 38_400, has_masks=has_masks), len(wanted))
+    assert (said is None) if text is None else (said is not None and text in said)
 
 
 def test_measured_circumstances_are_not_essential() -> None:

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from udsoncan.services.ReadDTCInformation import ReadDTCInformation
 
 from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag
 from canlock.model.stream import Gap, TroubleCode
 from canlock.model.vehicle import BcmAccess, Poll
-from canlock.sources.elm327.port import AdapterGoneError
+from canlock.sources.elm327.port import AdapterGoneError, is_harmless
 from canlock.sources.obd.bcm import (
     READ_CODES,
     BcmReader,
@@ -32,7 +31,19 @@ from canlock.sources.obd.gate import RequestGate, RequestRefusedError
 from canlock.sources.obd.requester import NegativeAnswerError, NoAnswerError, Requester
 from elm.adapter_emulator import AdapterEmulator, Nature
 from elm.adapter_ports import EmulatedPort
-from elm.bcm_emulator import PART_NUMBER, REQUEST, RESPONSE, BodyComputer, VirtualBody
+
+pytest.importorskip("isotp", reason="can-isotp, of the extra `uds`, is not installed")
+pytest.importorskip("udsoncan", reason="udsoncan, of the extra `uds`, is not installed")
+
+from udsoncan.services.ReadDTCInformation import ReadDTCInformation
+
+from elm.bcm_emulator import (
+    PART_NUMBER,
+    REQUEST,
+    RESPONSE,
+    BodyComputer,
+    VirtualBody,
+)
 
 NUMBERS = count()
 UDS = BcmAccess(REQUEST, RESPONSE, "uds")
@@ -139,7 +150,9 @@ def test_everything_that_went_on_the_bus_is_written_down_and_nothing_else(
         with way.reader(UDS) as reader:
             reader.read_codes()
             reader.read_identity()
-        noted = [item.payload for item in way.gate.take_sent()]
+        written = [item.payload for item in way.gate.take_sent()]
+        noted = [one for one in written if not is_harmless(one)]
+        assert (b"ATSH745\r" in written) == (way_to is by_elm)
         went = [data.rstrip(b"\0") for data in way.on_bus()]
     assert [one.rstrip(b"\0") for one in noted] == went
     assert noted[0] == b"\x03\x19\x02\xff"
@@ -216,6 +229,21 @@ def test_polls_are_refused_as_soon_as_the_car_moves() -> None:
         asked = len(body.asked)
     # Not even the way back to the default session is sent then; it ends by itself.
     assert len(body.asked) == asked
+
+
+def test_over_a_can_adapter_inputs_are_polled_too_until_the_car_moves() -> None:
+    body = BodyComputer("kwp", session=0xC0)
+    quick = Poll(b"\x21\x47", "BCM_LID_47", 0.15)
+    with by_can(body, KWP) as way, way.reader(KWP) as reader:
+        polled = reader.poll([PollTarget(quick, 0x6F0)], lambda: False)
+        for inputs in (0x00, 0x00, 0x01):
+            body.inputs = inputs
+            frame = next(polled)
+            assert isinstance(frame, FrameBatch)
+            assert frame.payload[0, :3].tolist() == [0x61, 0x47, inputs]
+        way.gate.note_speed(12.0)
+        with pytest.raises(RequestRefusedError, match="moves"):
+            list(polled)
 
 
 def test_a_car_whose_engine_unit_sleeps_is_polled_on_the_users_word() -> None:
@@ -323,6 +351,8 @@ def test_codes_are_spelt_as_people_write_them(high: int, low: int, code: str) ->
 
 def test_emissions_codes_come_in_pairs_and_zeros_are_none() -> None:
     assert list(read_obd_codes(bytes.fromhex("43020171A5620000"))) == ["P0171", "B2562"]
+    assert list(read_obd_codes(bytes.fromhex("430171A562"))) == ["P0171", "B2562"]
+    assert list(read_obd_codes(bytes.fromhex("43017100000000"))) == ["P0171"]
     assert list(read_obd_codes(b"\x43\x00")) == []
 
 

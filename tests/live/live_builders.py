@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,12 @@ _NUMBERS = count()
 def a_channel() -> str:
     """A virtual channel that nobody else is on."""
     return f"live-{next(_NUMBERS)}-{threading.get_ident()}"
+
+
+def a_group() -> str:
+    """A multicast group that nobody else on this host uses: of the range that stays in a site."""
+    number = os.getpid() * 31 + next(_NUMBERS)
+    return f"239.{74 + number // 65536 % 100}.{number // 256 % 256}.{number % 256}"
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -179,6 +179,17 @@ def test_a_disk_that_is_gone_is_told_and_the_watching_goes_on(
     assert any("could not be kept" in note for note in incidents.notes)
 
 
+def test_a_report_that_cannot_be_made_is_told_and_the_watching_goes_on(tmp_path: Path) -> None:
+    def stumble(_: Snapshot) -> str:
+        raise ZeroDivisionError("no report today")
+
+    incidents = Incidents(tmp_path, stumble)
+    feed(incidents, START_S, START_S + 30.0)
+    incidents.look(a_snapshot(an_operation(START_S + 10.0), now_s=START_S + 30.0))
+    incidents.close()
+    assert any("no report today" in note for note in incidents.notes)
+
+
 def test_an_incident_can_be_diagnosed_for_itself(tmp_path: Path) -> None:
     whole = diagnose_recording(find_recording(GAITER), load_vehicle(QASHQAI))
     incidents = Incidents(tmp_path, lambda _: "a report")

@@ -14,7 +14,7 @@ from pathlib import Path
 import can
 import numpy as np
 import pytest
-from live_builders import GAITER, PATIENCE_S, QASHQAI, frames_of, wait_for
+from live_builders import GAITER, PATIENCE_S, QASHQAI, a_group, frames_of, wait_for
 from typer.testing import CliRunner
 
 from canlock.cli.main import app
@@ -24,8 +24,8 @@ from canlock.errors import BusError
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark
 from canlock.pipeline.recorded import diagnose_recording, find_recording
-from canlock.pipeline.replayed import Mirror, Replay
-from canlock.sources.player import CapturePlayer, open_replay_bus
+from canlock.pipeline.replayed import Replay
+from canlock.sources.player import CapturePlayer, Mirror, open_replay_bus
 from canlock.tui.app import LiveApp
 
 RUNNER = CliRunner()
@@ -134,7 +134,7 @@ def test_frames_come_within_milliseconds_of_their_times() -> None:
 
 
 def test_another_program_can_watch_over_multicast() -> None:
-    group = "239.74.163.78"
+    group = a_group()
     command = [sys.executable, "-m", "canlock", "watch", "-i", "udp_multicast", "-c", group]
     watcher = subprocess.Popen(
         [*command, "--headless", "--vehicle", QASHQAI, "--for", "5"],

@@ -115,9 +115,9 @@ def test_a_pulled_cable_comes_back_every_time_and_leaves_nothing(adapter: SlcanA
     with a_reader(adapter) as reader:
         threads = files = kept_kb = 0
         for cycle in range(CYCLES):
-            before = reader.status.frames
             adapter.unplug()
             wait_for(lambda: reader.status.state in ("reconnecting", "lost"))
+            before = reader.status.frames
             adapter.plug()
             plugged_at = time.monotonic()
             while reader.status.frames == before:
@@ -125,7 +125,7 @@ def test_a_pulled_cable_comes_back_every_time_and_leaves_nothing(adapter: SlcanA
                 time.sleep(0.01)
                 assert time.monotonic() - plugged_at < 10.0, reader.status
             slowest_s = max(slowest_s, time.monotonic() - plugged_at)
-            assert reader.status.state == "connected"
+            assert reader.status.state == "connected", (cycle, reader.status)
             list(reader.take())
             if cycle == min(10, CYCLES // 2):
                 gc.collect()

@@ -17,13 +17,12 @@ from typing import Any, ClassVar
 import can
 import pytest
 import typer
-from live_builders import GAITER, PATIENCE_S, QASHQAI, a_channel, frames_of
+from live_builders import GAITER, PATIENCE_S, QASHQAI, a_channel, a_group, frames_of
 from typer.testing import CliRunner
 
 from canlock.cli.main import app
 from canlock.sources.player import CapturePlayer, open_replay_bus
 
-GROUP = "239.74.163.77"
 RUNNER = CliRunner()
 
 
@@ -37,7 +36,8 @@ def lines_of(text: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_another_process_watches_over_multicast_and_ends_cleanly(number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "canlock", "watch", "-i", "udp_multicast", "-c", GROUP]
+    group = a_group()
+    command = [sys.executable, "-m", "canlock", "watch", "-i", "udp_multicast", "-c", group]
     process = subprocess.Popen(
         [*command, "--headless", "--vehicle", QASHQAI],
         stdout=subprocess.PIPE,
@@ -47,7 +47,7 @@ def test_another_process_watches_over_multicast_and_ends_cleanly(number: signal.
     assert process.stderr is not None
     assert "silent: confirmed" in process.stderr.readline()
     try:
-        bus = open_replay_bus("udp_multicast", GROUP)
+        bus = open_replay_bus("udp_multicast", group)
     except Exception as error:
         process.kill()
         process.communicate()

@@ -188,10 +188,18 @@ def test_what_happened_is_told_before_the_reasoning() -> None:
 
 
 def test_marks_that_come_at_the_very_end_count() -> None:
-    _, watch = a_watch(iter([some_frames([10.0])]))
+    go_on = threading.Event()
+
+    def items() -> Iterator[StreamItem]:
+        yield some_frames([10.0])
+        while not go_on.wait(0.01):
+            yield empty_batch()
+
+    _, watch = a_watch(items())
     with closing(watch.steps()) as steps:
         next(steps)
         watch.mark(Mark(10.0, "not-opened", "driver"))
+        go_on.set()
         *_, last = steps
     assert [mark.action for mark in last.marks] == ["not-opened"]
 

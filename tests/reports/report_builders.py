@@ -12,7 +12,7 @@ from canlock.model.operations import (
     Response,
     ResponseState,
 )
-from canlock.model.snapshot import Snapshot
+from canlock.model.snapshot import RoleState, Snapshot
 from canlock.model.verdict import Advice, Evidence, Finding, Hypothesis, NextTest
 
 START_S = 1_700_000_000.0
@@ -102,6 +102,7 @@ def an_operation(after_s: float = 12.4, *, silent: tuple[str, ...] = ()) -> Oper
             )
             for number, door in enumerate(DOORS)
         ),
+        flashes=2,
         can_see_request=True,
         can_see_command=True,
     )
@@ -172,6 +173,16 @@ def a_snapshot() -> Snapshot:
             LogEvent(START_S + 12.4, "request.fob", None, "unlock", "car: request.fob unlock"),
             LogEvent(START_S + 15.0, "door.ajar", "driver", "open", "driver door opened"),
             LogEvent(START_S + 18.2, "door.ajar", "driver", "closed", "driver door closed"),
+        ),
+        states=(
+            *(
+                RoleState("lock.status", door, "unlocked", START_S + 28.7, "measured")
+                for door in DOORS[:3]
+            ),
+            RoleState("lock.status", "rear-right", "locked", START_S + 28.7, "belief"),
+            *(RoleState("door.ajar", door, "closed", START_S) for door in DOORS[1:4]),
+            RoleState("door.ajar", "driver", "open", START_S + 29.0),
+            RoleState("fob.id", None, 7.0, START_S),
         ),
         missing_roles=("handle.outer", "handle.inner"),
     )

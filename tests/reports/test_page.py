@@ -139,3 +139,9 @@ def test_a_list_that_does_not_go_on_says_nothing() -> None:
     assert page.text() == ""
     page.more(1)
     assert page.text() == "... and 1 more (use --format json)"
+
+
+def test_a_weight_stays_with_its_number() -> None:
+    page = Page(40, color=False, encoding="ascii")
+    page.line("This is as long as it can be; so weight -6.1")
+    assert page.text().endswith("\nweight -6.1")

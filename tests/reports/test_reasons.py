@@ -37,7 +37,8 @@ def test_another_door_that_works_is_a_reason_only_where_it_weighs_as_a_contrast(
     assert bool(found.pro) == is_told
     if is_told:
         assert found.pro[0].text == (
-            "by contrast, the lock of the passenger's door did what was ordered, in time"
+            "by contrast, the lock of the passenger's door did what was ordered, in time (unlock),"
+            " 2 of 3 times"
         )
     else:
         assert found.pro_rest == f"one weaker sign, weight {weight(bits)}"

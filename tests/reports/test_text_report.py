@@ -245,6 +245,25 @@ def test_a_fault_of_a_door_that_is_not_settled_is_at_one_of_the_doors() -> None:
     assert "whole car" not in verdict
 
 
+@pytest.mark.parametrize(
+    ("doors", "listed"),
+    [
+        (("driver", "passenger"), "20 % jammed latch (driver's door) 20 % jammed latch (passen"),
+        (("driver", "passenger", "rear-left"), "60 % jammed latch (one of the doors)"),
+    ],
+)
+def test_one_cause_at_many_doors_is_listed_once(doors: tuple[str, ...], listed: str) -> None:
+    snapshot = two_that_look_the_same()
+    snapshot = replace(
+        snapshot,
+        hypotheses=(
+            Hypothesis("door-harness-open", ("driver",), 1 - 0.2 * len(doors)),
+            *(Hypothesis("latch-jammed", (door,), 0.2) for door in doors),
+        ),
+    )
+    assert listed in section(render_text(snapshot), "VERDICT")
+
+
 def test_a_fault_of_the_car_is_at_no_door() -> None:
     finding = replace(
         a_broken_harness().verdict, fault="bcm-reset", layer="bcm", doors=(), group=("bcm-reset",)

@@ -27,6 +27,7 @@ from canlock.sources.bus import BusReader
 from canlock.sources.canmessage import MessageColumns, messages_of
 from canlock.sources.inbox import Inbox
 from canlock.sources.listening import bus_options, open_listening
+from canlock.sources.listening_health import STORM_ERRORS, BusHealth
 from canlock.sources.silence import LISTEN_ONLY
 
 NUMBERS = count()
@@ -408,6 +409,97 @@ def test_a_driver_that_always_raises_is_not_asked_without_a_pause(
     with BusReader("scripted", "0") as reader:
         list(reader.batches(stop))
         assert bus_module._FAILURES_TO_REOPEN <= reader.status.errors < 60
+
+
+def an_error(at_s: float, arbitration_id: int = 0) -> can.Message:
+    return can.Message(
+        timestamp=at_s, arbitration_id=arbitration_id, is_error_frame=True, is_extended_id=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("errors", "has_good", "reopens"),
+    [
+        pytest.param(STORM_ERRORS, False, True, id="a storm"),
+        pytest.param(STORM_ERRORS - 1, False, False, id="just none"),
+        pytest.param(2 * STORM_ERRORS, True, False, id="good frames among them"),
+    ],
+)
+def test_a_storm_of_errors_closes_the_bus_and_opens_it_later(
+    scripted: type[ScriptedBus], errors: int, has_good: bool, reopens: bool
+) -> None:
+    with BusReader("scripted", "0") as reader:
+        scripted.script.put(a_message(1.0))
+        for number in range(errors):
+            scripted.script.put(an_error(1.0))
+            if has_good and number % (STORM_ERRORS // 2) == 0:
+                scripted.script.put(a_message(1.0))
+        collect(reader, lambda _: reader.status.error_frames == errors)
+        status = reader.status
+    assert ("error storm" in (status.last_error or "")) is reopens
+    assert status.error_frames == errors
+
+
+def test_after_a_storm_the_bus_is_well_only_when_a_good_frame_comes(
+    scripted: type[ScriptedBus],
+) -> None:
+    seen: list[str] = []
+    with BusReader("scripted", "0") as reader:
+        scripted.script.put(a_message(1.0))
+        for _ in range(STORM_ERRORS):
+            scripted.script.put(an_error(2.0))
+
+        def watch(_: object) -> None:
+            if reader.status.reopened == 1 and "reopened" not in seen:
+                seen.extend([reader.status.state, "reopened"])
+                scripted.script.put(a_message(3.0))
+
+        def is_well(items: list[FrameBatch | Gap]) -> bool:
+            if 3.0 in times_of(items) and len(seen) == 2:
+                seen.append(reader.status.state)
+            return len(seen) == 3
+
+        collect(reader, is_well, watch)
+    assert seen == ["reconnecting", "reopened", "connected"]
+
+
+@pytest.mark.parametrize(("interface", "is_over"), [("socketcan", True), ("slcan", False)])
+def test_a_controller_that_left_the_bus_is_told_by_its_error_class(
+    interface: str, is_over: bool
+) -> None:
+    told = BusHealth(interface).see([an_error(1.0, 0x40)], 0.0)
+    assert (told is not None) is is_over
+
+
+def test_an_adapter_whose_clock_begins_anew_goes_on_in_time() -> None:
+    inbox = Inbox(None)
+    inbox.put([a_message(5000.0), a_message(5001.0)])
+    inbox.put([a_message(2.0), a_message(2.5), a_message(2.4)])
+    messages, _ = inbox.take()
+    times = [message.timestamp for message in messages]
+    assert times[:2] == [5000.0, 5001.0]
+    assert times[2] == pytest.approx(5001.0, abs=0.5)
+    assert times[3] - times[2] == pytest.approx(0.5)
+    # A little out of order is no new clock.
+    assert times[4] - times[2] == pytest.approx(0.4)
+    assert (inbox.clock_jumps, inbox.out_of_order) == (1, 1)
+
+
+def test_ids_can_be_left_out_while_it_reads(channel: str) -> None:
+    with BusReader("virtual", channel) as reader, can.Bus(channel, "virtual") as sender:
+        sender.send(a_message(0.0, 0x100))
+        collected: list[FrameBatch] = []
+        deadline = time.monotonic() + PATIENCE_S
+        while not collected:
+            collected += [item for item in reader.take() if isinstance(item, FrameBatch)]
+            assert time.monotonic() < deadline
+        reader.narrow({0x358})
+        sender.send(a_message(0.0, 0x100))
+        sender.send(a_message(0.0, 0x358))
+        while reader.status.frames < 3:
+            assert time.monotonic() < deadline
+        collected += [item for item in reader.take() if isinstance(item, FrameBatch)]
+    assert join_batches(collected).arbitration_id.tolist() == [0x100, 0x358]
 
 
 def test_a_message_that_makes_no_sense_is_an_error_and_no_end(scripted: type[ScriptedBus]) -> None:

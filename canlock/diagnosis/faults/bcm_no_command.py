@@ -28,6 +28,7 @@ FAULT: Final = FaultModel(
         "reaction.interior": {"reacted": 0.30, "none": 0.70},
         "denied": {"stuck": 0.45, "none": 0.55},
     },
+    varied=("reaction", "command"),
     advice=Advice(
         difficulty="high",
         steps=(

@@ -30,6 +30,7 @@ FAULT: Final = FaultModel(
         "reaction.handle": {"reacted": 0.65, "none": 0.35},
         "denied": {"stuck": 0.45, "none": 0.55},
     },
+    varied=("reaction", "request"),
     advice=Advice(
         difficulty="low",
         steps=(

@@ -34,13 +34,13 @@ FAULT: Final = FaultModel(
         "reaction.handle": {"reacted": 0.72, "none": 0.28},
         "reaction.interior": {"reacted": 0.72, "none": 0.28},
         "refusal": {
-            "none": 0.75,
-            "door-open": 0.015,
-            "key-inside": 0.015,
-            "power": 0.015,
-            "low-voltage": 0.175,
-            "count": 0.005,
-            "unsaid": 0.025,
+            "none": 0.5,
+            "low-voltage": 0.35,
+            "unsaid": 0.09,
+            "door-open": 0.02,
+            "key-inside": 0.01,
+            "power": 0.02,
+            "count": 0.01,
         },
         "repeat": {"once": 0.93, "again": 0.07},
         "outer.ordered": {"opened": 0.65, "stuck": 0.35},
@@ -65,6 +65,7 @@ FAULT: Final = FaultModel(
             "supply": 0.72,
         },
     },
+    varied=("refusal", "command", "reaction"),
     advice=Advice(
         difficulty="low",
         steps=(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
+from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
@@ -24,7 +24,7 @@ OUTSIDE_ROLES: Final = ("request.fob", "request.handle", "request.remote")
 """Requests from outside, which many cars refuse while a key is in the car or the ignition on."""
 
 
-def reason_to_refuse(operation: Operation, detected: Detected, vehicle: Vehicle) -> str | None:
+def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -> str | None:
     """Return what is known to allow a car to refuse, as an outcome of `refusal`; None: nothing."""
     request, known = operation.request, operation.circumstance
     if request is None:
@@ -38,7 +38,7 @@ def reason_to_refuse(operation: Operation, detected: Detected, vehicle: Vehicle)
         return "power"
     if known.supply_v is not None and known.supply_v < DIP_V:
         return "low-voltage"
-    return "count" if is_frequent(operation, detected, vehicle) else None
+    return "count" if is_frequent(operation, history, vehicle) else None
 
 
 def _is_powered(operation: Operation) -> bool:
@@ -46,20 +46,14 @@ def _is_powered(operation: Operation) -> bool:
     return bool(known.is_key_inserted) or known.power not in (None, "off")
 
 
-def is_frequent(operation: Operation, detected: Detected, vehicle: Vehicle) -> bool:
-    """Say whether so many operations went before that the BCM or the motors may rest."""
-    limit = vehicle.timing.operation_limit
-    if operation.circumstance.operations_in_20_s >= limit:
+def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> bool:
+    """Say whether so many operations went before that the BCM may rest."""
+    if operation.circumstance.operations_in_20_s >= vehicle.timing.operation_limit:
         return True
-    return any(
-        0.0 < operation.at_s - other.at_s <= REST_S
-        and other.circumstance.operations_in_20_s >= limit
-        for other in detected.operations
-    )
+    return history.was_crowded(operation.at_s - REST_S, operation.at_s)
 
 
-def is_busy(operation: Operation, detected: Detected) -> bool:
+def is_busy(operation: Operation, history: History) -> bool:
     """Say whether so many operations went before that motors may be warm."""
     since_s = operation.at_s - BUSY_S
-    recent = [o for o in detected.operations if since_s <= o.at_s <= operation.at_s]
-    return len(recent) >= BUSY_OPERATIONS
+    return history.operations_since(since_s, operation.at_s) >= BUSY_OPERATIONS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observation import HEALTHY, Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
+from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
@@ -18,7 +18,7 @@ after 1 s (DOMAIN 2.1, t_req->cmd)."""
 
 
 def observe_command(
-    operation: Operation, detected: Detected, vehicle: Vehicle
+    operation: Operation, history: History, vehicle: Vehicle
 ) -> Iterator[Observation]:
     """Observe whether the BCM ordered what it was asked, where nothing allows it to refuse."""
     request, command = operation.request, operation.command
@@ -26,7 +26,7 @@ def observe_command(
         return
     way = direction(request.action)
     if command is None:
-        if reason_to_refuse(operation, detected, vehicle) is None:
+        if reason_to_refuse(operation, history, vehicle) is None:
             if operation.inhibit == "yes":
                 yield Observation("command", "refused", operation.at_s, direction=way)
             elif operation.inhibit is None and is_undone(operation):
@@ -41,7 +41,7 @@ def observe_command(
 
 
 def observe_refusal(
-    operation: Operation, detected: Detected, vehicle: Vehicle
+    operation: Operation, history: History, vehicle: Vehicle
 ) -> Iterator[Observation]:
     """Observe whether a request was left undone for a reason that is known, or was given."""
     request, command = operation.request, operation.command
@@ -51,7 +51,7 @@ def observe_refusal(
         if direction(request.action) in (None, direction(command.action)):
             yield Observation("refusal", "none", operation.at_s)
         return
-    reason = reason_to_refuse(operation, detected, vehicle)
+    reason = reason_to_refuse(operation, history, vehicle)
     if operation.inhibit is not None:
         said = operation.inhibit if operation.inhibit in HEALTHY["refusal"] else "unsaid"
         yield Observation("refusal", (reason or said) if said == "unsaid" else said, operation.at_s)

@@ -11,6 +11,7 @@ from canlock.diagnosis.observing.commands import (
     observe_repeat,
     observe_scope,
 )
+from canlock.diagnosis.observing.history import read_history
 from canlock.diagnosis.observing.marks import observe_marks
 from canlock.diagnosis.observing.nodes import observe_codes, observe_nodes
 from canlock.diagnosis.observing.origins import observe_origins
@@ -22,17 +23,18 @@ from canlock.model.vehicle import Vehicle
 
 def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
     """Return everything that was observed, in time order."""
+    history = read_history(detected, vehicle.timing.operation_limit)
     observations: list[Observation] = []
     for operation in detected.operations:
-        observations.extend(observe_request(operation, detected, vehicle))
-        observations.extend(observe_command(operation, detected, vehicle))
-        observations.extend(observe_refusal(operation, detected, vehicle))
+        observations.extend(observe_request(operation, history, vehicle))
+        observations.extend(observe_command(operation, history, vehicle))
+        observations.extend(observe_refusal(operation, history, vehicle))
         observations.extend(observe_repeat(operation))
         observations.extend(observe_scope(operation, vehicle))
-        observations.extend(observe_responses(operation, detected))
+        observations.extend(observe_responses(operation, history))
         observations.extend(observe_pace(operation))
         observations.extend(observe_supply(operation))
-    observations.extend(observe_origins(detected, vehicle))
+    observations.extend(observe_origins(detected, history, vehicle))
     observations.extend(observe_accesses(detected))
     observations.extend(observe_trials(detected))
     observations.extend(observe_states(detected, vehicle))

@@ -9,6 +9,7 @@ from canlock.detection.causes import REPULSION_S
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observation import Observation
+from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Command, Operation
 from canlock.model.vehicle import Vehicle
 
@@ -28,9 +29,11 @@ SAME_DELAY_S: Final = 1.5
 """Two locks so alike in their delay after an unlock come from one timer (DOMAIN 2.1: 2 s)."""
 
 
-def observe_origins(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
+def observe_origins(
+    detected: Detected, history: History, vehicle: Vehicle
+) -> Iterator[Observation]:
     """Observe why the BCM ordered something, as far as that can be told."""
-    relocks = find_relocks(detected)
+    relocks = find_relocks(detected, history)
     previous: Command | None = None
     for operation in detected.operations:
         is_relock = operation.at_s in relocks
@@ -38,7 +41,7 @@ def observe_origins(detected: Detected, vehicle: Vehicle) -> Iterator[Observatio
         previous = operation.command or previous
 
 
-def find_relocks(detected: Detected) -> frozenset[float]:
+def find_relocks(detected: Detected, history: History) -> frozenset[float]:
     """Return the times of locks that nobody asked for and that share a delay after an unlock.
 
     Cars whose timer is not known show it by keeping it, with no door opened in between.
@@ -54,7 +57,7 @@ def find_relocks(detected: Detected) -> frozenset[float]:
             continue
         is_own = operation.request is None and operation.cause is None
         since_s, unlocked_s = unlocked_s, None
-        if is_own and since_s is not None and not _has_opened(detected, since_s, command.at_s):
+        if is_own and since_s is not None and not history.has_opened(since_s, command.at_s):
             delays[operation.at_s] = command.at_s - since_s
     return frozenset(
         at_s
@@ -64,13 +67,6 @@ def find_relocks(detected: Detected) -> frozenset[float]:
             other_s != at_s and abs(other - delay_s) <= SAME_DELAY_S
             for other_s, other in delays.items()
         )
-    )
-
-
-def _has_opened(detected: Detected, from_s: float, until_s: float) -> bool:
-    return any(
-        from_s <= event.at_s <= until_s and event.value in ("open", "opened", "ajar")
-        for event in detected.events
     )
 
 

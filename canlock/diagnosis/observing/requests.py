@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
+from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Operation, Request
-from canlock.model.stream import Mark
 from canlock.model.vehicle import Vehicle
 
 SPARE_MARKS: Final = ("press-spare-fob-lock", "press-spare-fob-unlock")
@@ -18,14 +17,14 @@ SWITCHES: Final = {"request.handle": ".handle", "request.interior": ".interior"}
 
 
 def observe_request(
-    operation: Operation, detected: Detected, vehicle: Vehicle
+    operation: Operation, history: History, vehicle: Vehicle
 ) -> Iterator[Observation]:
     """Observe whether a press that somebody marked was received, or at least had an effect."""
     request = operation.request
     if request is None or not request.is_marked or request.role == "request.cylinder":
         return
     at_s = request.at_s
-    suffix = _suffix(request, detected)
+    suffix = _suffix(request, history)
     door = request.door if request.role == "request.handle" else None
     is_answered = (
         operation.command is not None or operation.flashes > 0 or operation.inhibit is not None
@@ -42,21 +41,15 @@ def observe_request(
     way = direction(request.action)
     if is_answered:
         yield Observation(f"reaction{suffix}", "reacted", at_s, door, way)
-    elif reason_to_refuse(operation, detected, vehicle) is not None:
+    elif reason_to_refuse(operation, history, vehicle) is not None:
         return  # Told as a refusal.
     elif operation.can_see_command and is_watched:
         yield Observation(f"reaction{suffix}", "none", at_s, door, way, is_marked=True)
 
 
-def _suffix(request: Request, detected: Detected) -> str:
+def _suffix(request: Request, history: History) -> str:
     if request.role in SWITCHES:
         return SWITCHES[request.role]
     if request.mark_action in SPARE_MARKS:
         return ".spare"
-    return ".near" if _is_near(detected.marks, request.at_s) else ""
-
-
-def _is_near(marks: tuple[Mark, ...], at_s: float) -> bool:
-    """Say whether the person last said to stand at the car."""
-    place = [m.action for m in marks if m.action in ("near-car", "far-from-car") and m.at_s <= at_s]
-    return bool(place) and place[-1] == "near-car"
+    return ".near" if history.place(request.at_s) == "near-car" else ""

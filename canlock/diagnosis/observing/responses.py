@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
-from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.circumstances import is_busy
+from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Operation
 
 MOVED_S: Final = 10.0
@@ -24,13 +24,13 @@ SLOWER_BY_S: Final = 0.03
 LEAST_DOORS: Final = 3
 
 
-def observe_responses(operation: Operation, detected: Detected) -> Iterator[Observation]:
+def observe_responses(operation: Operation, history: History) -> Iterator[Observation]:
     """Observe what each ordered door did that has more than the BCM's belief."""
     command = operation.command
     if command is None:
         return
     way = direction(command.action)
-    is_rested = not is_busy(operation, detected)
+    is_rested = not is_busy(operation, history)
     is_told = False
     for answer in operation.responses:
         if answer.feedback == "belief" or answer.state in ("unseen", "already"):
@@ -44,24 +44,18 @@ def observe_responses(operation: Operation, detected: Detected) -> Iterator[Obse
             continue
         at_s = answer.at_s if answer.at_s is not None else command.at_s
         kind = "response"
-        if _has_moved(answer.door, operation, detected):
+        if _has_moved(answer.door, operation, history):
             kind = "response.moved"
         elif not is_rested:
             kind = "response.frequent"
         yield Observation(kind, answer.state, at_s, answer.door, way)
 
 
-def _has_moved(door: str, operation: Operation, detected: Detected) -> bool:
+def _has_moved(door: str, operation: Operation, history: History) -> bool:
     """Say whether a door stood open, or moved not long ago, when an operation began."""
     if door in (operation.circumstance.ajar_doors or ()):
         return True
-    since_s = operation.at_s - MOVED_S
-    return any(
-        event.door == door
-        and since_s <= event.at_s <= operation.at_s
-        and (event.role in ("door.ajar", "latch.status") or event.value == "flex-harness")
-        for event in detected.events
-    )
+    return history.has_moved(door, operation.at_s - MOVED_S, operation.at_s)
 
 
 def observe_pace(operation: Operation) -> Iterator[Observation]:

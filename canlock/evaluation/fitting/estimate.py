@@ -15,6 +15,7 @@ from canlock.diagnosis.likelihoods import (
     Weights,
     as_weights,
     kind_of,
+    varies,
 )
 from canlock.diagnosis.observation import HEALTHY
 from canlock.diagnosis.polya import log_polya
@@ -62,7 +63,8 @@ def estimate(shown: Sequence[Shown]) -> Likelihoods:
             continue
         tables = model.own if relation == "own" else model.others
         # What a fault's file says nothing of is no doing of the fault, but somebody's habit.
-        if way in tables or kind_of(way) in tables:
+        is_judged = way in tables or kind_of(way) in tables
+        if is_judged and not varies(model, way):
             prior = base.of(model, relation, way)
             fitted[key] = fit_runs(runs, prior, largest=LARGEST_FAULTY)
     return Likelihoods(fitted)

@@ -22,7 +22,14 @@ from canlock.model.frames import EXTENDED_BIT
 from canlock.sources.elm327.acceptance import EXTENDED_MASK, STANDARD_MASK, IdMask, cover
 from canlock.sources.elm327.adapter import Adapter, start_up
 from canlock.sources.elm327.monitor import Heard, Monitor, MonitorItem
-from canlock.sources.elm327.plan import Plan, Watched, Window, line_rate, plan_windows
+from canlock.sources.elm327.plan import (
+    Plan,
+    Watched,
+    Window,
+    describe_plan,
+    line_rate,
+    plan_windows,
+)
 from canlock.sources.elm327.port import AdapterPort
 
 if TYPE_CHECKING:
@@ -97,6 +104,12 @@ class Elm327Bus(BusABC):
         return self._running.plan
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a report has to say of the plan, in sentences."""
+        sentence = describe_plan(self.plan, len(self._watched))
+        return () if sentence is None else (sentence,)
+
+    @property
     def counts(self) -> dict[str, int]:
         """How often something happened: `frames`, `overflows`, `damaged`, `bus errors` ..."""
         return dict(self._running.counts)
@@ -121,6 +134,19 @@ class Elm327Bus(BusABC):
         Gaps in which frames may be missing, the supply voltage, and every write to the adapter.
         """
         return self._running.take_side_items()
+
+    def watch(self, messages: Sequence[Watched]) -> None:
+        """Plan for what is wanted from now on, see `plan.plan_windows`; filters then only sort.
+
+        A plan may listen to one group after the other: whoever calls this has to heed the gaps of
+        `take_side_items`.
+
+        Raises:
+            can.CanOperationError: The port failed.
+        """
+        self._watched = tuple(messages)
+        self._running.watch(self._watched)
+        self._change_plan(self._plan(self._filters))
 
     def send(self, msg: Message, timeout: float | None = None) -> NoReturn:
         """Refuse.
@@ -169,8 +195,10 @@ class Elm327Bus(BusABC):
         return message, False
 
     def _apply_filters(self, filters: CanFilters | None) -> None:
+        self._change_plan(self._plan(filters))
+
+    def _change_plan(self, plan: Plan) -> None:
         monitor = self._running
-        plan = self._plan(filters)
         if plan.windows == monitor.plan.windows:
             return
         try:

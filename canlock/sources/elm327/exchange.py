@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from canlock.sources.elm327.lines import LineCutter, Word
-from canlock.sources.elm327.port import AdapterPort
+from canlock.sources.elm327.port import STOP, AdapterPort
 
 ANSWER_S: Final = 1.0
 """An AT command is answered within some 20 ms; Bluetooth and clones take their time."""
 
 QUIET_S: Final = 0.15
 """After so long without a byte the adapter has nothing more to say."""
-
-_STOP: Final = b" "
-"""Any byte stops a running monitor. A carriage return would repeat the last command, a space is
-forgotten (ELM327 data sheet, "Interrupting")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def interrupt(port: AdapterPort, timeout_s: float = ANSWER_S) -> bytes:
     Raises:
         AdapterGoneError: The port failed.
     """
-    port.write(_STOP)
+    port.write(STOP)
     deadline = port.tick() + timeout_s
     heard = bytearray()
     while (left_s := deadline - port.tick()) > 0:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 PROMPT: Final = ord(">")
@@ -205,3 +205,33 @@ def _read_frame(packed: bytes, form: LineForm) -> MonitoredFrame | None:
 def _is_extended(digits: int, form: LineForm) -> bool:
     is_odd = bool(digits % 2)
     return is_odd if form.has_dlc else not is_odd
+
+
+class FormJudge:
+    """Finds out an adapter that says OK to ATD1 and prints no length digit all the same."""
+
+    _TELLING_LINES: Final = 4
+
+    def __init__(self, form: LineForm) -> None:
+        """Begin with what the adapter said."""
+        self.form = form
+        self._against = 0
+        self._is_proven = False
+
+    def read(self, text: bytes) -> Reading:
+        """Return what a line says.
+
+        Where the first few make sense only without the digit, the rest is read without it.
+        """
+        reading = read_line(text, self.form)
+        if self._is_proven or not self.form.has_dlc or isinstance(reading, Notice):
+            return reading
+        if isinstance(reading, MonitoredFrame):
+            self._is_proven = True
+            return reading
+        without = replace(self.form, has_dlc=False)
+        self._against += isinstance(read_line(text, without), MonitoredFrame)
+        if self._against >= self._TELLING_LINES:
+            self.form = without
+            return read_line(text, without)
+        return reading

@@ -27,12 +27,12 @@ from canlock.sources.elm327.coverage import (
 from canlock.sources.elm327.exchange import ask, interrupt
 from canlock.sources.elm327.lines import (
     BUS_TROUBLE,
+    FormJudge,
     Line,
     LineCutter,
     MonitoredFrame,
     Notice,
     Word,
-    read_line,
 )
 from canlock.sources.elm327.plan import Plan, Watched, Window, plan_windows
 from canlock.sources.elm327.port import AdapterPort
@@ -113,10 +113,10 @@ class Monitor:
         """
         self._port = port
         self._adapter = adapter
-        self._watched = tuple(watched)
+        self.watch(watched)
         self._voltage_every_s = voltage_every_s
-        self._essential = frozenset(one.key for one in watched if one.is_essential)
         self._cutter = LineCutter()
+        self._judge = FormJudge(adapter.form)
         self._coverage = Coverage()
         self._ready: deque[Heard | Trouble] = deque()
         self._samples: list[Sample] = []
@@ -172,6 +172,11 @@ class Monitor:
             if not self._ready and self._port.tick() >= deadline:
                 return None
         return self._ready.popleft()
+
+    def watch(self, watched: Sequence[Watched]) -> None:
+        """Take in what plans are made from."""
+        self._watched = tuple(watched)
+        self._essential = frozenset(one.key for one in watched if one.is_essential)
 
     def replace_plan(self, plan: Plan) -> None:
         """Listen to something else from now on."""
@@ -283,7 +288,7 @@ class Monitor:
         if line.is_prompt:
             self._end(at_s)
             return
-        reading = read_line(line.text, self._adapter.form)
+        reading = self._judge.read(line.text)
         match reading:
             case MonitoredFrame() if self._is_let_through(reading):
                 self._take_frame(reading, at_s)

@@ -221,3 +221,28 @@ def _fit_groups(
         groups.remove(right)
     windows = [loads.window(group) for group in groups]
     return tuple(replace(one, dwell_s=dwell_s) for one in windows if one is not None)
+
+
+def describe_plan(plan: Plan, wanted: int) -> str | None:
+    """Return in a sentence what a plan costs the reader of a report; None where it costs nothing.
+
+    Args:
+        plan: The plan.
+        wanted: How many messages it was made for.
+    """
+    if not wanted or plan.kind == "complete":
+        return None
+    if plan.kind == "everything":
+        return (
+            "The adapter cannot filter by id: where its buffer ran over, what was not seen counts "
+            "for nothing."
+        )
+    if plan.kind == "glancing":
+        return (
+            "The adapter's line is too slow for everything: doors and locks were listened to all "
+            f"the time, circumstances at a glance every {GLANCE_EVERY_S:.0f} s."
+        )
+    return (
+        f"Sampled: the adapter's line is too slow for all {wanted} messages at once, so they were "
+        "listened to in turn; what was not seen meanwhile counts for nothing."
+    )

@@ -5,6 +5,7 @@ Every byte that is written is noted as a `Sent`, so that the session log can hol
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from contextlib import suppress
@@ -37,6 +38,25 @@ _SOCKET_CHUNK: Final = 256
 """A socket does not say how much waits: it is read until this is full or the tick is over."""
 
 _WRITE_S: Final = 1.0
+
+
+STOP: Final = b" "
+"""Any byte stops a running monitor. A carriage return would repeat the last command, a space is
+forgotten (ELM327 data sheet, "Interrupting")."""
+
+_HARMLESS: Final = re.compile(
+    rb"(AT(Z|WS|I|E0|L0|H1|S0|D[01]|AL|RV|MA|PPS|CEA|AMC|CTM1|CAF[01]|CSM1|CFC[01]|AT0|ST[0-9A-F]{2}"
+    rb"|TP[6-9B]|PB[0-9A-F]{4}|C[FM]([0-9A-F]{3}|[0-9A-F]{8})|CRA([0-9A-F]{3}|[0-9A-F]{8})"
+    rb"|CP[0-9A-F]{2}|SH([0-9A-F]{3}|[0-9A-F]{6})|FCSH([0-9A-F]{3}|[0-9A-F]{8})|FCSD[0-9A-F]{6}"
+    rb"|FCSM1)|ST(I|M|FCP|FAP[0-9A-F]{3,8},[0-9A-F]{3,8}))\r"
+)
+"""All that canlock ever tells an adapter. Not among them: whatever sends (hexadecimal requests,
+ATRTR, ATSI, ATFI, STPX), whatever is kept in its memory for good (ATPP, ATSP), and ATCSM0."""
+
+
+def is_harmless(command: bytes) -> bool:
+    """Say whether bytes for the adapter are known to put nothing on the bus."""
+    return command == STOP or _HARMLESS.fullmatch(command) is not None
 
 
 class AdapterGoneError(BusError):
@@ -111,12 +131,28 @@ class AdapterPort:
             raise AdapterGoneError(f"{self.channel}: {_reason(error)}") from error
         self._baudrate = baudrate
 
-    def write(self, data: bytes) -> None:
-        """Write bytes and note them.
+    def write(self, command: bytes) -> None:
+        """Write a command that ends in the adapter, and note it.
+
+        Raises:
+            BusError: It is none: it would put something on the bus, or is not known to keep off it.
+            AdapterGoneError: The port failed.
+        """
+        if not is_harmless(command):
+            raise BusError(f"{self.channel}: {command!r} is no command of a listener; not sent")
+        self._write(command)
+
+    def write_request(self, request: bytes) -> None:
+        """Write what the adapter puts on the bus, and note it.
+
+        For the room behind the gate alone, see `canlock.sources.obd`: everyone else only listens.
 
         Raises:
             AdapterGoneError: The port failed.
         """
+        self._write(request)
+
+    def _write(self, data: bytes) -> None:
         self._sent.append(Sent(self.now(), data))
         try:
             self._serial.write(data)

@@ -15,11 +15,12 @@ def spell_code(high: int, low: int) -> str:
 
 
 def read_obd_codes(payload: bytes) -> Iterator[str]:
-    """Yield the codes of an answer to service 03, 07 or 0A on CAN: `43 02 01 71 A5 62`.
+    """Yield the codes of an answer to service 03, 07 or 0A: `43 02 01 71 A5 62`.
 
-    Pairs of zeros fill the frame and are none.
+    On CAN a count stands before the codes, elsewhere none does: then the bytes are in pairs. Pairs
+    of zeros fill a frame and are no code.
     """
-    pairs = payload[2:]
+    pairs = payload[1:] if len(payload) % 2 else payload[2:]
     for high, low in zip(pairs[::2], pairs[1::2], strict=False):
         if high or low:
             yield spell_code(high, low)

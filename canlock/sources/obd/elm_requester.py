@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from canlock.errors import BusError
@@ -9,7 +10,7 @@ from canlock.model.vehicle import BcmAccess
 from canlock.sources.elm327.adapter import start_up
 from canlock.sources.elm327.exchange import ask, interrupt
 from canlock.sources.elm327.lines import LineCutter, MonitoredFrame, read_line
-from canlock.sources.elm327.port import AdapterPort
+from canlock.sources.elm327.port import AdapterPort, is_harmless
 from canlock.sources.obd.gate import RequestGate
 from canlock.sources.obd.requester import (
     ANSWER_S,
@@ -48,7 +49,8 @@ class ElmRequester:
         self._gate = gate
         self._access = access
         is_extended = access.request > _HIGHEST_STANDARD
-        self._adapter = start_up(port, bitrate, is_extended=is_extended)
+        adapter = start_up(port, bitrate, is_extended=is_extended)
+        self._form = replace(adapter.form, has_dlc=False)
         request = _digits(access.request)
         commands = [
             *_header_commands(access.request),
@@ -58,10 +60,13 @@ class ElmRequester:
             "ATFCSM1",
             "ATCFC1",
             "ATCAF1",
+            "ATD0",  # Some print no length digit all the same; an answer tells its length itself.
             "ATAT0",
             "ATST32",  # 0.2 s of quiet end an answer; the chip counts in 4 ms.
         ]
+        self._note_commands()
         refused = [command for command in commands if not ask(port, command).is_ok]
+        self._note_commands()
         # Without the receive filter or the framing the answers would be somebody else's, or none.
         if any(command.startswith(("ATSH", "ATCRA", "ATCAF")) for command in refused):
             raise BusError(
@@ -73,7 +78,10 @@ class ElmRequester:
     def request(self, payload: bytes) -> bytes:
         """Ask and return the positive answer, see `Requester`."""
         self._gate.pass_request(payload, is_obd=False)
-        return self._ask(payload, self._access.response)
+        try:
+            return self._ask(payload, self._access.response)
+        finally:
+            self._note_commands()
 
     def watch_speed(self) -> None:
         """Ask the engine's control unit how fast the car is, see `Requester`."""
@@ -94,11 +102,12 @@ class ElmRequester:
                 f"ATCRA{_digits(self._access.response)}",
             ):
                 ask(self._port, command)
+            self._note_commands()
         if speed_kmh is not None:
             self._gate.note_speed(speed_kmh)
 
     def _ask(self, payload: bytes, response: int) -> bytes:
-        self._port.write(payload.hex().upper().encode("ascii") + b"\r")
+        self._port.write_request(payload.hex().upper().encode("ascii") + b"\r")
         cutter = LineCutter()
         reassembly = Reassembly()
         deadline = self._port.tick() + ANSWER_S + _SLACK_S
@@ -124,8 +133,14 @@ class ElmRequester:
         """Close the port."""
         self._port.close()
 
+    def _note_commands(self) -> None:
+        """Write down what ended in the adapter; what went on the bus the gate has written down."""
+        for item in self._port.take_sent():
+            if is_harmless(item.payload):
+                self._gate.note_command(item.payload)
+
     def _take(self, text: bytes, response: int, reassembly: Reassembly) -> bytes | None:
-        reading = read_line(text, self._adapter.form)
+        reading = read_line(text, self._form)
         if not isinstance(reading, MonitoredFrame):
             return None
         if reading.arbitration_id != response:

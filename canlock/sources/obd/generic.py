@@ -8,6 +8,7 @@ letters, and a car that does not answer looks like a car without codes.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from canlock.sources.obd.codes import read_obd_codes
 from canlock.sources.obd.gate import RequestGate, RequestRefusedError
 from canlock.sources.obd.protocol_guarded import forget_name, guarded_name
 from canlock.sources.obd.readiness import Readiness, read_readiness
+from canlock.sources.obd.transport import Reassembly
 
 if TYPE_CHECKING:
     import obd
@@ -33,6 +35,10 @@ PENDING: Final = "04"
 
 CONFIRMED: Final = "08"
 _ANSWER_BIT: Final = 0x40
+_CAN_PROTOCOLS: Final = ("6", "7", "8", "9")
+_STANDARD_DIGITS: Final = 3
+_EXTENDED_DIGITS: Final = 8
+_FRAME: Final = re.compile(r"[0-9A-Fa-f]{9,}")
 _PAD: Final = b"\x00\x55\xaa\xff"
 
 
@@ -191,8 +197,9 @@ class _Asking:
         A unit that says "wait" and then answers in one frame is lost on python-OBD: no answer.
         """
         found = []
+        is_can = self._connection.protocol_id() in _CAN_PROTOCOLS
         for message in self._query(command).messages:
-            payload = bytes(message.data)
+            payload = _whole(message) if is_can else bytes(message.data)
             if len(payload) > 1 and payload[0] == service | _ANSWER_BIT:
                 found.append(payload)
         return found
@@ -218,6 +225,20 @@ class _Asking:
         if self._connection.status() == obd.OBDStatus.NOT_CONNECTED:
             raise BusError("the adapter went away")
         return response
+
+
+def _whole(message: Any) -> bytes:  # noqa: ANN401 (python-OBD has no types)
+    """Return an answer as it came: python-OBD cuts lists of codes by a count that may be absent."""
+    reassembly = Reassembly()
+    for frame in message.frames:
+        digits = frame.raw.replace(" ", "")
+        if not _FRAME.fullmatch(digits):
+            continue  # `NO DATA` and the like come as frames, too.
+        head = _STANDARD_DIGITS if len(digits) % 2 else _EXTENDED_DIGITS
+        payload = reassembly.take(bytes.fromhex(digits[head:]))
+        if payload is not None:
+            return payload
+    return bytes(message.data)
 
 
 def _vin(payload: bytes) -> str | None:

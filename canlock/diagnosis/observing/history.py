@@ -1,0 +1,90 @@
+"""What went before: questions about the past of an operation, answered by look-up.
+
+An analysis may hold a thousand operations, and each asks what happened just before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+from canlock.detection.detector import Detected
+
+MOVEMENT_ROLES: Final = ("door.ajar", "latch.status")
+PLACE_MARKS: Final = ("near-car", "far-from-car")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Times in order, for look-up."""
+
+    starts_s: tuple[float, ...]
+    """When the operations began."""
+
+    crowded_s: tuple[float, ...]
+    """When those began before which there had been as many as the BCM allows."""
+
+    moves_s: dict[str, tuple[float, ...]]
+    """Door -> when it opened, closed, or had its harness worked."""
+
+    openings_s: tuple[float, ...]
+    """When any door opened, as its switch showed or somebody said."""
+
+    places: tuple[tuple[float, str], ...]
+    """When somebody said to stand near the car or far from it."""
+
+    def operations_since(self, since_s: float, until_s: float) -> int:
+        """Return how many operations began between two times, both included."""
+        return bisect_right(self.starts_s, until_s) - bisect_left(self.starts_s, since_s)
+
+    def was_crowded(self, since_s: float, before_s: float) -> bool:
+        """Say whether a crowded operation began from a time on, before another."""
+        first = bisect_left(self.crowded_s, since_s)
+        return first < len(self.crowded_s) and self.crowded_s[first] < before_s
+
+    def has_moved(self, door: str, since_s: float, until_s: float) -> bool:
+        """Say whether a door moved between two times, both included."""
+        times = self.moves_s.get(door, ())
+        first = bisect_left(times, since_s)
+        return first < len(times) and times[first] <= until_s
+
+    def has_opened(self, since_s: float, until_s: float) -> bool:
+        """Say whether any door opened between two times, both included."""
+        first = bisect_left(self.openings_s, since_s)
+        return first < len(self.openings_s) and self.openings_s[first] <= until_s
+
+    def place(self, at_s: float) -> str | None:
+        """Return where somebody last said to stand, at a time."""
+        last = bisect_right(self.places, (at_s, "~")) - 1
+        return self.places[last][1] if last >= 0 else None
+
+
+def read_history(detected: Detected, operation_limit: int) -> History:
+    """Return what there is to look up.
+
+    Args:
+        detected: What happened.
+        operation_limit: See `Timing`.
+    """
+    moves: dict[str, list[float]] = {}
+    openings = []
+    for event in detected.events:
+        is_move = event.role in MOVEMENT_ROLES or event.value == "flex-harness"
+        if is_move and event.door is not None:
+            moves.setdefault(event.door, []).append(event.at_s)
+        if event.value in ("open", "opened", "ajar"):
+            openings.append(event.at_s)
+    return History(
+        starts_s=tuple(sorted(operation.at_s for operation in detected.operations)),
+        crowded_s=tuple(
+            sorted(
+                operation.at_s
+                for operation in detected.operations
+                if operation.circumstance.operations_in_20_s >= operation_limit
+            )
+        ),
+        moves_s={door: tuple(sorted(times)) for door, times in moves.items()},
+        openings_s=tuple(sorted(openings)),
+        places=tuple(sorted((m.at_s, m.action) for m in detected.marks if m.action in PLACE_MARKS)),
+    )
