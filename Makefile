@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors wheel bench bench-quick snapshots likelihoods samples clean
+.PHONY: help setup demo test check lint types floors wheel bench bench-quick test-elm bench-elm snapshots likelihoods samples clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
@@ -52,6 +52,13 @@ bench-quick: $(READY)  ## the same on a smaller log, guarding the ratio
 
 snapshots: $(READY)  ## accept new golden files; read the diff before committing it
 	$(BIN)/pytest tests/tui --snapshot-update
+
+test-elm: $(READY)  ## the tests against ELM327-emulator (CC-BY-NC-SA, installed for this only)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group elm
+	$(BIN)/pytest -q tests/elm/elm327_emulator_peer.py
+
+bench-elm: $(READY)  ## lock frames that an ELM327 catches, by line rate and filter
+	$(BIN)/python -m bench.elm_table
 
 likelihoods: $(READY)  ## fit the diagnosis again on simulated cars (ten minutes)
 	$(BIN)/python -m canlock.evaluation.fitting canlock/diagnosis/likelihoods.toml

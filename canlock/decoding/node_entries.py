@@ -10,6 +10,10 @@ from canlock.decoding.toml_entry import Entry
 from canlock.model.vehicle import Alive, BcmAccess, Poll
 
 HIGHEST_ID: Final = 0x1FFF_FFFF
+HIGHEST_SESSION: Final = 0xFF
+PROGRAMMING: Final = (0x02, 0x85)
+"""Programming sessions of UDS and of KWP: canlock never opens one (contract, section 6)."""
+
 READ_SERVICES: Final = frozenset((0x01, 0x02, 0x03, 0x07, 0x09, 0x0A, 0x19, 0x21, 0x22))
 """Services of contract 6 that read; a poll may hold no other."""
 
@@ -50,6 +54,10 @@ def read_bcm(root: Entry) -> BcmAccess | None:
     request = entry.whole_number("request", 0, HIGHEST_ID)
     response = entry.whole_number("response", 0, HIGHEST_ID)
     protocol = entry.choice("protocol", ("kwp", "uds"))
+    session = entry.whole_number("session", 0, HIGHEST_SESSION) if entry.has("session") else None
+    if session in PROGRAMMING:
+        entry.error("`session` is the one for programming, which canlock never opens", "session")
+        session = None
     entry.finish()
     if request is None or response is None or protocol is None:
         return None
@@ -57,7 +65,7 @@ def read_bcm(root: Entry) -> BcmAccess | None:
         entry.error(
             f"`request` and `response` are both 0x{request:X}; expected two ids", "response"
         )
-    return BcmAccess(request=request, response=response, protocol=protocol)
+    return BcmAccess(request=request, response=response, protocol=protocol, session=session)
 
 
 def read_poll(entry: Entry, scope: Scope) -> Poll | None:

@@ -234,3 +234,9 @@ def test_loading_a_vehicle_does_not_import_python_can() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_file_may_name_the_session_in_which_the_bcm_is_read() -> None:
+    bcm = load_vehicle("nissan-qashqai-j10").vehicle.bcm
+    assert bcm is not None
+    assert bcm.session == 0xC0

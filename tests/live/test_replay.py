@@ -129,8 +129,9 @@ def test_frames_come_within_milliseconds_of_their_times() -> None:
     bus.shutdown()
     listener.shutdown()
     late = np.array(arrivals) - arrivals[0] - (frames.timestamp_s - frames.timestamp_s[0])
-    assert np.median(np.abs(late)) < 0.002
-    assert abs(late[-1]) < 0.05
+    error = np.abs(late - np.median(late))  # The first may itself have come late.
+    assert np.median(error) < 0.002
+    assert error[-1] < 0.05
 
 
 def test_another_program_can_watch_over_multicast() -> None:
