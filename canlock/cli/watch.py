@@ -17,10 +17,9 @@ from canlock.cli.output import say, warn
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
-    from canlock.model.frames import FrameBatch
     from canlock.model.link import LinkStatus
     from canlock.model.snapshot import Snapshot
-    from canlock.model.stream import Gap, StreamItem
+    from canlock.model.stream import StreamItem
     from canlock.pipeline.bus_group import BusGroup
     from canlock.pipeline.recognising import Recognised
     from canlock.pipeline.watching import Attached, Consumer, Watch
@@ -139,7 +138,7 @@ def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command.
 def _run(
     group: BusGroup,
     found: Recognised,
-    items: Iterator[FrameBatch | Gap],
+    items: Iterator[StreamItem],
     attached: Attached,
     stop: threading.Event,
     *,
@@ -270,7 +269,7 @@ def _argument(text: str) -> tuple[str, object]:
 
 
 def find_vehicle(
-    group: BusGroup, items: Iterator[FrameBatch | Gap], stop: threading.Event, name: str | None
+    group: BusGroup, items: Iterator[StreamItem], stop: threading.Event, name: str | None
 ) -> Recognised | None:
     """Return the vehicle, named or recognised by its frames; None where nothing came until `stop`.
 

@@ -14,7 +14,8 @@ import numpy as np
 from canlock.model.capture import CaptureInfo
 from canlock.model.frames import FrameBatch, empty_batch, join_batches
 from canlock.model.link import LinkStatus
-from canlock.model.stream import Gap
+from canlock.model.stream import Gap, StreamItem
+from canlock.model.vehicle import Vehicle
 from canlock.sources.bus import BATCH_S, BusReader
 
 HOLD_S: Final = 0.05
@@ -72,6 +73,11 @@ class BusGroup:
         for reader in self._readers:
             reader.narrow(wanted)
 
+    def plan(self, vehicle: Vehicle) -> None:
+        """Let adapters with a narrow line plan for a vehicle."""
+        for reader in self._readers:
+            reader.plan(vehicle)
+
     def open(self) -> None:
         """Open all buses.
 
@@ -90,7 +96,7 @@ class BusGroup:
         for reader in self._readers:
             reader.close()
 
-    def items(self, stop: threading.Event) -> Iterator[FrameBatch | Gap]:
+    def items(self, stop: threading.Event) -> Iterator[StreamItem]:
         """Yield what comes, an empty batch where nothing did, and what is left after `stop`.
 
         Raises:
@@ -104,12 +110,12 @@ class BusGroup:
             self.close()
         yield from self._taken(is_last=True)
 
-    def _taken(self, *, is_last: bool) -> Iterator[FrameBatch | Gap]:
+    def _taken(self, *, is_last: bool) -> Iterator[StreamItem]:
         batches = []
         for index, reader in enumerate(self._readers):
             for item in reader.take():
                 shifted = self._on_one_clock(index, item)
-                if isinstance(shifted, Gap):
+                if not isinstance(shifted, FrameBatch):
                     yield shifted
                 elif len(shifted):
                     batches.append(shifted)
@@ -128,11 +134,13 @@ class BusGroup:
         if len(batch) or not is_last:
             yield batch
 
-    def _on_one_clock(self, index: int, item: FrameBatch | Gap) -> FrameBatch | Gap:
+    def _on_one_clock(self, index: int, item: StreamItem) -> StreamItem:
         """Return what came with its times on the clock of the bus that spoke first."""
         if isinstance(item, Gap):
             shift_s = self._shifts[index] or 0.0
             return replace(item, at_s=item.at_s + shift_s, until_s=item.until_s + shift_s)
+        if not isinstance(item, FrameBatch):
+            return replace(item, at_s=item.at_s + (self._shifts[index] or 0.0))
         shift = self._shifts[index]
         if shift is None and len(item):
             offset_s = time.time() - float(item.timestamp_s[-1])

@@ -13,7 +13,7 @@ from canlock.decoding.fit import recognise_vehicle
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
 from canlock.errors import VehicleUnknownError
 from canlock.model.frames import NO_DATA, FrameBatch
-from canlock.model.stream import Gap, StreamItem
+from canlock.model.stream import StreamItem
 
 FIRST_TRY_S: Final = 3.0
 """Every regular message of a car comes within a second, but for a bus that is just waking up."""
@@ -31,7 +31,7 @@ class Recognised:
 
 
 def recognise_live(
-    items: Iterator[FrameBatch | Gap], stop: threading.Event, on_silence: Callable[[], None]
+    items: Iterator[StreamItem], stop: threading.Event, on_silence: Callable[[], None]
 ) -> Recognised | None:
     """Listen until one shipped vehicle fits; None where `stop` came first.
 
@@ -50,7 +50,7 @@ def recognise_live(
     next_try_s = FIRST_TRY_S
     ticks = 0
     for item in items:
-        if isinstance(item, Gap):
+        if not isinstance(item, FrameBatch):
             head.append(item)
             continue
         if not len(item):

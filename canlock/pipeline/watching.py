@@ -129,6 +129,7 @@ class Watch:
         """
         self._group = group
         self._items = items
+        group.plan(loaded.vehicle)
         self._analysis = Analysis(loaded)
         self._consumers = attached.consumers
         self._notes = attached.notes

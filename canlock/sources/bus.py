@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Final, Self
 
 from canlock.errors import BusError
 from canlock.model.capture import CaptureInfo
-from canlock.model.frames import FrameBatch, empty_batch
+from canlock.model.frames import empty_batch
 from canlock.model.link import LinkState, LinkStatus, Silence
-from canlock.model.stream import Gap
+from canlock.model.stream import SideItem, StreamItem
+from canlock.model.vehicle import Vehicle
+from canlock.sources.asking import Asking
 from canlock.sources.canmessage import MessageColumns
 from canlock.sources.inbox import QUEUE_LIMIT, Inbox
 from canlock.sources.listening import (
@@ -115,8 +118,8 @@ class BusReader:
         self._bus: ListeningBus | None = None
         self._silence = Silence(False, "it is not open yet")
         self._is_filtered = False
-        self._narrowed: AbstractSet[int] | None = wanted
-        self._has_news = threading.Event()
+        self._asking = Asking(wanted)
+        self._side_items: deque[SideItem] = deque()
         self._crash: BaseException | None = None
         self._errors = 0
         self._reopened = 0
@@ -140,17 +143,10 @@ class BusReader:
     @property
     def status(self) -> LinkStatus:
         """How the reading goes."""
+        inbox, counts = self._inbox, (self._errors, self._reopened)
+        heard = inbox.frames, inbox.dropped, *counts, inbox.error_frames
         return LinkStatus(
-            self.name,
-            self._state(),
-            self._inbox.frames,
-            self._inbox.dropped,
-            self._errors,
-            self._reopened,
-            self._inbox.error_frames,
-            self._last_error,
-            self._silence,
-            self._is_filtered,
+            self.name, self._state(), *heard, self._last_error, self._silence, self._is_filtered
         )
 
     @property
@@ -189,8 +185,11 @@ class BusReader:
         The adapter or the kernel is told too, where it can hold back the others.
         """
         self._inbox.narrow(wanted)
-        self._narrowed = wanted
-        self._has_news.set()
+        self._asking.narrow(wanted)
+
+    def plan(self, vehicle: Vehicle) -> None:
+        """Let an adapter with a narrow line plan for a vehicle, from any thread."""
+        self._asking.plan(vehicle)
 
     def close(self) -> None:
         """End the thread and close the bus. What has come can still be had from `batches`."""
@@ -203,9 +202,7 @@ class BusReader:
                 self._note(BusError(f"{self.name}: the driver does not return"))
             self._thread = None
 
-    def batches(
-        self, stop: threading.Event, *, has_ticks: bool = False
-    ) -> Iterator[FrameBatch | Gap]:
+    def batches(self, stop: threading.Event, *, has_ticks: bool = False) -> Iterator[StreamItem]:
         """Yield what comes, and when `stop` is set, what is left; then the bus is closed.
 
         Args:
@@ -237,7 +234,7 @@ class BusReader:
         """Close the bus."""
         self.close()
 
-    def take(self) -> Iterator[FrameBatch | Gap]:
+    def take(self) -> Iterator[StreamItem]:
         """Yield what has come since, without waiting; raise BusError where the thread broke."""
         yield from self._taken(has_ticks=False)
         if self._crash is not None:
@@ -245,7 +242,7 @@ class BusReader:
                 f"{self.name}: reading broke off: {first_line(self._crash)}"
             ) from self._crash
 
-    def _taken(self, *, has_ticks: bool) -> Iterator[FrameBatch | Gap]:
+    def _taken(self, *, has_ticks: bool) -> Iterator[StreamItem]:
         messages, gaps = self._inbox.take()
         start = 0
         for place, gap in gaps:
@@ -255,6 +252,8 @@ class BusReader:
             start = place
         if start < len(messages):
             yield self._columns.batch(messages[start:])
+        while self._side_items:
+            yield self._side_items.popleft()
         if has_ticks and not messages and not gaps:
             yield empty_batch()
 
@@ -289,14 +288,13 @@ class BusReader:
         """Read until told to stop, or until the bus has to be opened anew."""
         health = BusHealth(str(self._options["interface"]))
         while not self._stopping.is_set():
-            if self._has_news.is_set():
-                self._has_news.clear()
-                bus.narrow(self._narrowed or frozenset())
-                self._is_filtered = bus.is_filtered
+            self._asking.tell_news(bus)
+            self._is_filtered = bus.is_filtered
             wait_s = 0.0 if health.hasty > _HASTY_LIMIT else _RECEIVE_S
             asked_at, worked_at = time.monotonic(), time.thread_time()
             burst: list[Message] = []
             error = self._receive(bus, wait_s, burst)
+            self._side_items.extend(bus.take_side_items())
             now = time.monotonic()
             trouble = health.see(burst, now)
             if burst:
@@ -369,8 +367,7 @@ class BusReader:
     def _opened(self) -> ListeningBus:
         bus = open_listening(self._options)
         self._silence = bus.silence
-        if self._narrowed is not None:
-            bus.narrow(self._narrowed)
+        self._asking.tell(bus)
         self._is_filtered = bus.is_filtered
         return bus
 

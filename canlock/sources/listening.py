@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT
 from canlock.model.link import Silence
+from canlock.model.stream import SideItem
+from canlock.model.vehicle import Vehicle
 from canlock.sources.sidefile import suggestion
 from canlock.sources.silence import LISTEN_ONLY, silence_of
 
@@ -84,6 +86,26 @@ class ListeningBus:
                 self._bus.set_filters(None)
         else:
             self.is_filtered = bool(getattr(self._bus, "_is_filtered", True))
+
+    def plan(self, vehicle: Vehicle) -> None:
+        """Let an adapter with a narrow line plan for what a vehicle needs, where it can.
+
+        Its `watch` (see `elm327`) may listen to some ids after the others: what it leaves out
+        meanwhile comes as gaps from `take_side_items`. Never raises.
+        """
+        watch = getattr(self._bus, "watch", None)
+        if watch is None:
+            return
+        from canlock.sources.elm327.watch import watched_messages
+
+        with contextlib.suppress(Exception):
+            watch(watched_messages(vehicle))
+            self.is_filtered = True
+
+    def take_side_items(self) -> list[SideItem]:
+        """Return what the adapter tells besides frames: gaps, voltage, what was written to it."""
+        take = getattr(self._bus, "take_side_items", None)
+        return list(take()) if take is not None else []
 
     def has_failed(self) -> bool:
         """Say whether the driver says that its controller has left the bus (bus-off)."""

@@ -215,8 +215,9 @@ def replay_over_virtual_bus(
                 for item in reader.batches(player.finished, has_ticks=True):
                     if stop is not None and stop.is_set():
                         player.stop()
-                    if isinstance(item, Gap):
-                        yield item
+                    if not isinstance(item, FrameBatch):
+                        if isinstance(item, Gap):
+                            yield item
                         continue
                     before, received = received, received + len(item)
                     yield from _with_gaps(item, before, gaps)

@@ -131,7 +131,7 @@ def test_a_reader_goes_on_after_the_adapter_was_pulled_and_put_back(tmp_path: Pa
         for item in reader.batches(stop, has_ticks=True):
             if isinstance(item, Gap):
                 gaps.append(item)
-            elif len(item):
+            elif isinstance(item, FrameBatch) and len(item):
                 frames.append(item)
             if len(frames) == 3 and second is None:
                 first.unplug()

@@ -11,12 +11,12 @@ from live_builders import a_channel, a_message, a_sender, some_frames, wait_for
 
 from canlock.errors import BusError
 from canlock.model.frames import FrameBatch, join_batches
-from canlock.model.stream import Gap
+from canlock.model.stream import StreamItem
 from canlock.pipeline.bus_group import BusGroup, _in_order
 from canlock.sources.bus import BusReader
 
 
-def frames(items: list[FrameBatch | Gap]) -> FrameBatch:
+def frames(items: list[StreamItem]) -> FrameBatch:
     return join_batches([item for item in items if isinstance(item, FrameBatch)])
 
 
@@ -29,7 +29,7 @@ def two() -> Iterator[tuple[str, str, BusGroup]]:
     group.close()
 
 
-def drained(group: BusGroup, number: int) -> list[FrameBatch | Gap]:
+def drained(group: BusGroup, number: int) -> list[StreamItem]:
     stop = threading.Event()
     wait_for(lambda: sum(link.frames for link in group.links) >= number)
     stop.set()

@@ -14,7 +14,7 @@ from live_builders import wait_for
 from slcan_adapter import SlcanAdapter
 
 from canlock.model.frames import FrameBatch, join_batches
-from canlock.model.stream import Gap
+from canlock.model.stream import Gap, StreamItem
 from canlock.sources.bus import BusReader
 
 CYCLES = int(os.environ.get("CANLOCK_UNPLUG_CYCLES", "12"))
@@ -89,7 +89,7 @@ def test_bytes_that_are_no_text_are_counted_and_leave_a_gap(adapter: SlcanAdapte
         wait_for(lambda: reader.status.frames == 1)
         adapter.say(b"\xff\xfe\r")
         wait_for(lambda: reader.status.errors > 0)
-        items: list[FrameBatch | Gap] = []
+        items: list[StreamItem] = []
 
         def is_gap() -> bool:
             adapter.frame(0x200, b"\x02")

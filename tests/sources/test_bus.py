@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag, join_batches
-from canlock.model.stream import Gap
+from canlock.model.stream import Gap, StreamItem
 from canlock.sources import bus as bus_module
 from canlock.sources.bus import BusReader
 from canlock.sources.canmessage import MessageColumns, messages_of
@@ -127,15 +127,15 @@ def a_message(at_s: float, arbitration_id: int = 0x358, **other: object) -> can.
 
 def collect(
     reader: BusReader,
-    until: Callable[[list[FrameBatch | Gap]], bool],
-    meanwhile: Callable[[list[FrameBatch | Gap]], None] = lambda _: None,
-) -> list[FrameBatch | Gap]:
+    until: Callable[[list[StreamItem]], bool],
+    meanwhile: Callable[[list[StreamItem]], None] = lambda _: None,
+) -> list[StreamItem]:
     """Read until there is enough, and then to the end."""
     stop = threading.Event()
-    items: list[FrameBatch | Gap] = []
+    items: list[StreamItem] = []
     deadline = time.monotonic() + PATIENCE_S
     for item in reader.batches(stop, has_ticks=True):
-        if isinstance(item, Gap) or len(item):
+        if not isinstance(item, FrameBatch) or len(item):
             items.append(item)
         meanwhile(items)
         if until(items):
@@ -144,16 +144,16 @@ def collect(
     return items
 
 
-def times_of(items: list[FrameBatch | Gap]) -> list[float]:
+def times_of(items: list[StreamItem]) -> list[float]:
     frames = join_batches([item for item in items if isinstance(item, FrameBatch)])
     return list(frames.timestamp_s)
 
 
-def gaps_of(items: list[FrameBatch | Gap]) -> list[Gap]:
+def gaps_of(items: list[StreamItem]) -> list[Gap]:
     return [item for item in items if isinstance(item, Gap)]
 
 
-def has_frames(number: int) -> Callable[[list[FrameBatch | Gap]], bool]:
+def has_frames(number: int) -> Callable[[list[StreamItem]], bool]:
     return lambda items: len(times_of(items)) >= number
 
 
@@ -454,7 +454,7 @@ def test_after_a_storm_the_bus_is_well_only_when_a_good_frame_comes(
                 seen.extend([reader.status.state, "reopened"])
                 scripted.script.put(a_message(3.0))
 
-        def is_well(items: list[FrameBatch | Gap]) -> bool:
+        def is_well(items: list[StreamItem]) -> bool:
             if 3.0 in times_of(items) and len(seen) == 2:
                 seen.append(reader.status.state)
             return len(seen) == 3
