@@ -190,11 +190,12 @@ def read_head(path: Path, size: int) -> tuple[bytes, str | None]:
 
 
 def _stream_of(file: io.FileIO) -> ByteStream:
-    magic = file.read(len(GZIP_MAGIC))
+    magic = file.read(len(ZSTD_MAGIC))
     file.seek(0)
-    if magic == GZIP_MAGIC:
+    if magic.startswith(GZIP_MAGIC):
         return GzipStream(file)
-    zstandard = _find_zstandard() if magic == ZSTD_MAGIC[: len(magic)] else None
+    # Whole: a candump log begins with the first byte of it.
+    zstandard = _find_zstandard() if magic == ZSTD_MAGIC else None
     return ByteStream(file) if zstandard is None else ZstdStream(file, zstandard)
 
 
