@@ -119,8 +119,8 @@ def test_the_real_package_unpacks_what_it_packed(tmp_path: Path) -> None:
         f"(1700000000.{n:06d}) can0 130#{n * 2654435761 % 2**64:016X}\n" for n in range(20_000)
     ]
     whole = zstandard.ZstdCompressor().compress("".join(lines).encode())
-    path.write_bytes(whole * 2)
-    assert read(path)[0] == 40_000
+    path.write_bytes(whole)
+    assert read(path)[0] == 20_000
     path.write_bytes(whole[:-3])
     frames, info = read(path)
     assert 0 < frames < 20_000
