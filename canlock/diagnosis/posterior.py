@@ -50,11 +50,6 @@ class Candidate:
     direction: str | None = None
     """The one way that is affected; None: both."""
 
-    @property
-    def door(self) -> str | None:
-        """Return the door, where it is one."""
-        return self.doors[0] if len(self.doors) == 1 else None
-
     def run_of(self, group: Group, likelihoods: Likelihoods) -> Run:
         """Return the run that a group belongs to under this hypothesis.
 

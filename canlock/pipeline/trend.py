@@ -10,10 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from canlock.decoding.decoder import Decoder
-from canlock.decoding.layout import compile_layout
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
-from canlock.detection.detector import Detected, Detector
+from canlock.detection.detector import Detected
 from canlock.diagnosis.latency_trend import (
     DAY_S,
     LatencyPoint,
@@ -25,9 +23,9 @@ from canlock.diagnosis.latency_trend import (
 )
 from canlock.errors import CanlockError, VehicleError
 from canlock.model.capture import CaptureInfo
-from canlock.model.frames import FrameBatch
 from canlock.model.operations import Operation, Response
 from canlock.model.vehicle import SignalMap, Vehicle
+from canlock.pipeline.analysis import Analysis
 from canlock.pipeline.recorded import RecordedStream, find_recording, vehicle_for
 from canlock.sources.capture import open_capture
 from canlock.sources.order import OutOfOrderError
@@ -174,16 +172,11 @@ def read_share(path: Path, loaded: LoadedVehicle) -> CaptureShare:
 
 
 def _detect(path: Path, loaded: LoadedVehicle, *, in_order: bool) -> tuple[CaptureInfo, Detected]:
-    vehicle = loaded.vehicle
-    decoder = Decoder(vehicle, compile_layout(vehicle, loaded.databases.signal))
-    detector = Detector(vehicle)
-    reader = open_capture(path, decoder.wanted, in_order=in_order)
+    analysis = Analysis(loaded)
+    reader = open_capture(path, analysis.wanted, in_order=in_order)
     for item in RecordedStream(find_recording(path), loaded, reader):
-        if isinstance(item, FrameBatch):
-            detector.take_decoded(decoder.decode(item))
-        else:
-            detector.take_side(item)
-    return reader.info, detector.view()
+        analysis.take(item)
+    return reader.info, analysis.detect()
 
 
 def latencies(operation: Operation, vehicle: Vehicle) -> Iterator[tuple[str, str, LatencyPoint]]:

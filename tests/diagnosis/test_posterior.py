@@ -294,7 +294,7 @@ def test_what_did_not_happen_is_an_absence() -> None:
 
 
 def test_a_tailgate_is_suspected_less_than_a_door() -> None:
-    priors = {c.door: c.log_prior for c in CANDIDATES if c.model.code == "door-harness-open"}
+    priors = {c.doors[0]: c.log_prior for c in CANDIDATES if c.model.code == "door-harness-open"}
 
     assert priors["tailgate"] < priors["driver"] == priors["rear-right"]
     total = sum(exp(prior) for prior in priors.values())
@@ -304,7 +304,7 @@ def test_a_tailgate_is_suspected_less_than_a_door() -> None:
 def test_a_car_without_doors_of_its_own_still_has_hypotheses() -> None:
     placed = place_candidates(fault_models(), ("tailgate",))
 
-    assert {candidate.door for candidate in placed} == {None, "tailgate"}
+    assert {candidate.doors for candidate in placed} == {(), ("tailgate",)}
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=30))

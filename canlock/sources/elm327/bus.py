@@ -126,6 +126,7 @@ class Elm327Bus(BusABC):
 
     @state.setter
     def state(self, new_state: BusState) -> None:
+        # What python-can's own buses raise where a state cannot be chosen.
         raise NotImplementedError("the adapter listens, whatever is asked of it")
 
     def take_side_items(self) -> list[MonitorItem]:
