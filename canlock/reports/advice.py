@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from canlock.model.faults import NOT_FAULTS
 from canlock.model.verdict import Advice, Finding
-from canlock.reports import words
 from canlock.reports.json_value import Json
+from canlock.telling import words
 
 
 def advice_object(advice: Advice) -> dict[str, Json]:

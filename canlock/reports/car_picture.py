@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from canlock.model.doors import door_name
-from canlock.reports.conclusion import capital
-from canlock.reports.door_facts import HEALTH_WORDS, DoorFacts
 from canlock.reports.markup import safe, short, tag
+from canlock.telling.conclusion import capital
+from canlock.telling.door_facts import HEALTH_WORDS, DoorFacts
 
 WIDTH: Final = 680.0
 CARD: Final = (232.0, 56.0)

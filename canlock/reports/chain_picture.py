@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from canlock.reports.chain import Chain, Step
 from canlock.reports.markup import safe, short, tag
+from canlock.telling.chain import Chain, Step
 
 WIDTH: Final = 680.0
 ROW: Final = 13.0

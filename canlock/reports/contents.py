@@ -10,12 +10,16 @@ import canlock
 from canlock.model.faults import INSUFFICIENT, NO_FAULT, NOT_FAULTS
 from canlock.model.snapshot import Snapshot
 from canlock.model.verdict import Finding, Hypothesis
-from canlock.reports import clock, words
 from canlock.reports.advice import advice_title, effort, is_empty
 from canlock.reports.car_picture import car_picture
-from canlock.reports.chain import Chain, deciding_chains
+from canlock.reports.chain import deciding_chains
 from canlock.reports.chain_picture import chain_picture
-from canlock.reports.conclusion import (
+from canlock.reports.document import Block, Document, Item, Items, Picture, Section, Table, Text
+from canlock.reports.masking import mask
+from canlock.reports.recording import describe_damage, describe_recording
+from canlock.telling import clock, words
+from canlock.telling.chain import Chain
+from canlock.telling.conclusion import (
     LEAST_SHARE,
     candidates,
     cause_place,
@@ -25,11 +29,8 @@ from canlock.reports.conclusion import (
     placed_name,
     sentence,
 )
-from canlock.reports.document import Block, Document, Item, Items, Picture, Section, Table, Text
-from canlock.reports.door_facts import HEALTH_WORDS, DoorFacts, list_door_facts
-from canlock.reports.masking import mask
-from canlock.reports.reasons import Reason, Reasons, list_reasons, weight
-from canlock.reports.recording import describe_damage, describe_recording
+from canlock.telling.door_facts import HEALTH_WORDS, DoorFacts, list_door_facts
+from canlock.telling.reasons import Reason, Reasons, list_reasons, weight
 
 CAUSES_SHOWN: Final = 5
 TIMES_SHOWN: Final = 2

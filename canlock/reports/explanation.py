@@ -13,9 +13,9 @@ from canlock.diagnosis.seed_rules import NEVER_FORCE
 from canlock.errors import CanlockError
 from canlock.model.faults import FAULT_CODES, INSUFFICIENT, LAYER_OF, LAYERS, NOT_FAULTS
 from canlock.model.verdict import Advice
-from canlock.reports import words
 from canlock.reports.advice import advice_object, effort
 from canlock.reports.page import Page
+from canlock.telling import words
 
 SCHEMA: Final = "canlock.explanation/1"
 LIST_SCHEMA: Final = "canlock.faults/1"

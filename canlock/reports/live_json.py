@@ -89,7 +89,14 @@ class LiveLines:
     def buses(self, links: Sequence[LinkStatus], at_s: float | None) -> Iterator[str]:
         """Yield a line for each bus whose state has changed."""
         for link in links:
-            known = (link.state, link.dropped, link.errors, link.reopened, link.silence)
+            known = (
+                link.state,
+                link.dropped,
+                link.errors,
+                link.reopened,
+                link.silence,
+                link.notes,
+            )
             if self._buses.get(link.name) != known:
                 self._buses[link.name] = known
                 yield _line("bus", at_s, bus=_bus(link))
@@ -152,6 +159,7 @@ def _bus(link: LinkStatus) -> dict[str, Json]:
         "silent": link.silence.is_confirmed,
         "silence": link.silence.words,
         "filtered": link.is_filtered,
+        "notes": list(link.notes),
     }
 
 

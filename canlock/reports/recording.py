@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from canlock.model.capture import CaptureInfo
-from canlock.reports import clock
+from canlock.telling import clock
 
 
 def describe_recording(capture: CaptureInfo) -> str:

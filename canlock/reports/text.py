@@ -10,9 +10,12 @@ from canlock.model.capture import CaptureInfo
 from canlock.model.faults import INSUFFICIENT, NO_FAULT, NOT_FAULTS
 from canlock.model.snapshot import Snapshot
 from canlock.model.verdict import Finding, Hypothesis
-from canlock.reports import clock, history, words
+from canlock.reports import history
 from canlock.reports.advice import advice_title, effort, is_empty
-from canlock.reports.conclusion import (
+from canlock.reports.page import Page, Style
+from canlock.reports.recording import describe_damage, describe_recording
+from canlock.telling import clock, words
+from canlock.telling.conclusion import (
     LEAST_SHARE,
     candidates,
     cause_place,
@@ -22,9 +25,7 @@ from canlock.reports.conclusion import (
     placed_name,
     sentence,
 )
-from canlock.reports.page import Page, Style
-from canlock.reports.reasons import Reason, list_reasons, weight
-from canlock.reports.recording import describe_damage, describe_recording
+from canlock.telling.reasons import Reason, list_reasons, weight
 
 TIMES_SHOWN: Final = 3
 CAUSES_SHOWN: Final = 6

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from canlock.diagnosis.latency_trend import LatencySeries
-from canlock.reports import clock
+from canlock.telling import clock
 
 ROWS: Final = 8
 LEAST_POINTS: Final = 2

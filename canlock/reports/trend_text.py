@@ -15,9 +15,9 @@ from canlock.diagnosis.latency_trend import (
 )
 from canlock.model.doors import door_name
 from canlock.pipeline.trend import TrendReport
-from canlock.reports import clock, words
 from canlock.reports.page import Page
 from canlock.reports.trend_plot import draw_plot
+from canlock.telling import clock, words
 
 MS: Final = 1000.0
 INDENT: Final = 2

@@ -8,8 +8,9 @@ import pytest
 
 from canlock.model.operations import Access, Command, LogEvent, Operation, Request, Response
 from canlock.model.snapshot import Snapshot
-from canlock.reports.chain import CHAINS_SHOWN, Chain, deciding_chains
+from canlock.reports.chain import CHAINS_SHOWN, deciding_chains
 from canlock.reports.chain_picture import chain_picture
+from canlock.telling.chain import Chain
 from reports.report_builders import START_S, a_failed_lock, a_snapshot, an_operation, evidence
 from reports.report_gallery import a_broken_harness, by_design, nothing_happened
 

@@ -8,15 +8,9 @@ import pytest
 
 from canlock.model.operations import Command, LogEvent, Request
 from canlock.model.stream import Mark, TroubleCode
-from canlock.reports.history import (
-    EVENTS_SHOWN,
-    OPERATIONS_SHOWN,
-    answers,
-    asked,
-    ordered,
-    result,
-)
+from canlock.reports.history import EVENTS_SHOWN, OPERATIONS_SHOWN
 from canlock.reports.text import render_text
+from canlock.telling.operation_words import answers, asked, ordered, result
 from reports.report_builders import DOORS, START_S, a_response, a_snapshot, an_operation, section
 from reports.report_gallery import too_little
 
@@ -53,7 +47,7 @@ def test_a_mark_is_kept_when_not_all_events_find_room() -> None:
         (LogEvent(1.0, "handle.inner", "driver", "pulled", "x"), "driver's door: inner handle"),
         (LogEvent(1.0, "power.state", None, "on", "x"), "ignition switched on"),
         (LogEvent(1.0, "gap", None, "overflow", "frames were lost"), "frames were lost"),
-        (LogEvent(1.0, "mark", None, "rested", "you: rested"), "you: rested"),
+        (LogEvent(1.0, "mark", None, "rested", "you: rested"), "left the car in peace"),
         (LogEvent(1.0, "dtc", None, "B1234", "bcm reports B1234"), "bcm reports B1234"),
     ],
 )

@@ -15,10 +15,10 @@ from canlock.model.faults import FAULT_CODES, LAYER_OF
 from canlock.model.snapshot import Snapshot
 from canlock.model.verdict import Finding, Hypothesis
 from canlock.reports import text as text_report
-from canlock.reports import words
-from canlock.reports.conclusion import headline
-from canlock.reports.reasons import FOR_SHOWN
 from canlock.reports.text import render_text
+from canlock.telling import words
+from canlock.telling.conclusion import headline
+from canlock.telling.reasons import FOR_SHOWN
 from reports.report_builders import (
     DOORS,
     HARNESS_ADVICE,

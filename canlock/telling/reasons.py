@@ -16,8 +16,8 @@ from canlock.diagnosis.wording import PRIOR, SENTENCES, UNSEEN
 from canlock.model.doors import door_name
 from canlock.model.faults import NO_FAULT
 from canlock.model.verdict import Evidence
-from canlock.reports import words
-from canlock.reports.conclusion import sentence
+from canlock.telling import words
+from canlock.telling.conclusion import sentence
 
 FOR_SHOWN: Final = 6
 AGAINST_SHOWN: Final = 4

@@ -12,7 +12,7 @@ from canlock.model.faults import FAULT_CODES, LAYERS
 from canlock.model.operations import Access, Outcome, ResponseState
 from canlock.model.roles import DOORS, FEEDBACKS, REQUEST_ROLES, ROLE_VALUES, ROLES
 from canlock.model.stream import MARK_ACTIONS
-from canlock.reports import words
+from canlock.telling import words
 
 ACCESS = get_type_hints(Access)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from canlock.model.faults import NOT_FAULTS
-from canlock.model.operations import Response
-from canlock.model.snapshot import RoleState, Snapshot
-from canlock.reports.conclusion import candidates
+from canlock.telling.conclusion import candidates
+
+if TYPE_CHECKING:
+    from canlock.model.operations import Response
+    from canlock.model.snapshot import RoleState, Snapshot
 
 Health = Literal["fault", "suspect", "failed", "works", "unseen"]
 

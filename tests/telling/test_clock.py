@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from canlock.reports import clock
+from canlock.telling import clock
 
 START_S = 1_700_000_000.0
 """2023-11-14 22:13:20 UTC."""

@@ -7,12 +7,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reports.report_builders import DOORS, evidence
 
 from canlock.diagnosis.observation import HEALTHY, Group
 from canlock.diagnosis.wording import PRIOR, SENTENCES, UNSEEN, sentence
 from canlock.model.verdict import Evidence
-from canlock.reports.reasons import AGAINST_SHOWN, FOR_SHOWN, Reasons, list_reasons, weight
-from reports.report_builders import DOORS, evidence
+from canlock.telling.reasons import AGAINST_SHOWN, FOR_SHOWN, Reasons, list_reasons, weight
 
 DRIVER = ("driver",)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from reports.report_builders import START_S, a_snapshot, an_operation
+from reports.report_gallery import a_broken_harness, a_door_in_doubt, by_design, too_little
 
 from canlock.model.snapshot import RoleState, Snapshot
 from canlock.model.verdict import Hypothesis
-from canlock.reports.door_facts import DoorFacts, list_door_facts
-from reports.report_builders import START_S, a_snapshot, an_operation
-from reports.report_gallery import a_broken_harness, a_door_in_doubt, by_design, too_little
+from canlock.telling.door_facts import DoorFacts, list_door_facts
 
 
 def facts(snapshot: Snapshot, door: str = "driver") -> DoorFacts:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from canlock.diagnosis.catalogue import models_by_code
 from canlock.model.doors import door_name
 from canlock.model.faults import INSUFFICIENT, NO_FAULT
-from canlock.model.snapshot import Snapshot
 from canlock.model.verdict import Finding, Hypothesis
-from canlock.reports import words
+from canlock.telling import words
+
+if TYPE_CHECKING:
+    from canlock.model.snapshot import Snapshot
 
 LEAST_SHARE: Final = 0.01
 """A cause less likely than this is no candidate to a person."""
