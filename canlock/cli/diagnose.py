@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from canlock.cli.output import say, warn
+from canlock.cli.output import keep_inputs, terminal_width, warn, write_output
+from canlock.cli.rendering import ReportFormat, join_reports, render_report
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
-    from canlock.model.snapshot import Snapshot
+    from canlock.pipeline.fleet.outcome import Job, Task
 
-
-class ReportFormat(enum.StrEnum):
-    """What a report can be written as."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
-    MD = "md"
+MOST_JOBS: Final = 256
 
 
 def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
     captures: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="CAPTURE...",
-            help="Recorded logs, or folders of them.",
+            help="Recorded logs, folders of them, `-` for standard input, or places such as "
+            "s3://bucket/drives/ where fsspec is installed.",
             show_default=False,
-            readable=False,  # Our own line about a file says more.
         ),
     ],
     vehicle: Annotated[
@@ -76,25 +69,84 @@ def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit with 1 when a fault was found.")
     ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            metavar="N",
+            min=0,
+            max=MOST_JOBS,
+            help="Many captures: a line each and a table, from N processes; 0: one a core.",
+            show_default=False,
+        ),
+    ] = None,
+    parquet: Annotated[
+        Path | None,
+        typer.Option("--parquet", metavar="OUT", help="Write all findings as a Parquet table too."),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Work on the Dask cluster whose scheduler listens at tcp://HOST:PORT.",
+        ),
+    ] = None,
 ) -> None:
     """Say which link broke in a recorded log.
 
-    Reads candump logs and every other format that python-can reads, gzipped or not.
+    Reads candump logs and every other format that python-can reads, gzipped or not. With --jobs,
+    --parquet or --scheduler many captures are looked at side by side, each told in one line, and
+    a table says which cars have which faults.
     """
-    from canlock.model.faults import NOT_FAULTS
-    from canlock.sources.capture import find_captures
+    from canlock.pipeline.fleet.outcome import Task
 
-    paths = find_captures(captures)
-    if len(paths) > 1 and (marks is not None or session is not None):
-        raise typer.BadParameter("--marks and --session go with one capture only")
-    _keep_inputs(output, [*paths, marks, session])
+    task = Task(
+        vehicle,
+        None if marks is None else str(marks),
+        None if session is None else str(session),
+    )
+    if jobs is not None or parquet is not None or scheduler is not None:
+        from canlock.cli.fleet import Wanted, diagnose_fleet
+
+        if jobs is not None and scheduler is not None:
+            raise typer.BadParameter("--jobs and --scheduler do not go together")
+        wanted = Wanted(report_format, output, parquet, is_masked=not show_private)
+        counts = diagnose_fleet(captures, task, wanted, jobs=jobs or 0, scheduler=scheduler)
+        has_fault, has_failed = counts.has_fault, counts.has_failed
+    else:
+        has_fault, has_failed = _diagnose_each(
+            captures, task, report_format, output, is_masked=not show_private
+        )
+    if has_failed:
+        raise typer.Exit(2)
+    if exit_code and has_fault:
+        raise typer.Exit(1)
+
+
+def _diagnose_each(
+    names: Sequence[str],
+    task: Task,
+    report_format: ReportFormat,
+    output: Path | None,
+    *,
+    is_masked: bool,
+) -> tuple[bool, bool]:
+    """Write a full report on each capture; return whether there is a fault, and a failure."""
+    from canlock.model.faults import NOT_FAULTS
+    from canlock.pipeline.fleet.work import find_verdict
+
+    jobs = list(_find_jobs(names))
+    is_single = len(jobs) == 1
+    refuse_shared_sides(task, len(jobs))
+    keep_inputs(output, list_inputs(jobs, task))
     reports: list[str] = []
     has_fault = has_failed = False
-    for path in paths:
+    for job in jobs:
         try:
-            snapshot = _diagnose_one(path, vehicle, marks, session)
+            snapshot = find_verdict(job, task)
         except CanlockError as error:
-            if len(paths) == 1:
+            if is_single:
                 raise
             # One bad capture must not hide the verdicts on the others.
             warn(error)
@@ -102,83 +154,42 @@ def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
             continue
         has_fault |= any(finding.fault not in NOT_FAULTS for finding in snapshot.findings)
         reports.append(
-            _render(snapshot, report_format, is_single=len(paths) == 1, is_masked=not show_private)
+            render_report(
+                snapshot,
+                report_format=report_format,
+                width=terminal_width(),
+                is_single=is_single,
+                is_masked=is_masked,
+            )
         )
-    _write(_join(reports, report_format), output)
-    if has_failed:
-        raise typer.Exit(2)
-    if exit_code and has_fault:
-        raise typer.Exit(1)
+    write_output(join_reports(reports, report_format), output)
+    return has_fault, has_failed
 
 
-def _diagnose_one(
-    path: Path, vehicle: str | None, marks: Path | None, session: Path | None
-) -> Snapshot:
-    from canlock.pipeline.recorded import diagnose_recording, find_recording, vehicle_for
+def _find_jobs(names: Sequence[str]) -> Iterator[Job]:
+    from canlock.pipeline.fleet.inputs import STANDARD_INPUT, find_jobs, is_remote, make_job
+    from canlock.sources.capture import find_captures
 
-    loaded = vehicle_for(path, vehicle)
-    notes = [str(problem) for problem in loaded.warnings]
-    if vehicle is None:
-        notes.insert(0, f"The vehicle was recognised by its frames: {loaded.vehicle.id}.")
-    return diagnose_recording(find_recording(path, marks, session), loaded, tuple(notes))
-
-
-def _render(
-    snapshot: Snapshot, report_format: ReportFormat, *, is_single: bool, is_masked: bool
-) -> str:
-    if report_format is ReportFormat.JSON:
-        from canlock.reports.json_report import render_json
-
-        return render_json(snapshot, indent=is_single)
-    if report_format is ReportFormat.HTML:
-        from canlock.reports.html_report import html_article
-
-        return html_article(snapshot, is_masked=is_masked)
-    if report_format is ReportFormat.MD:
-        from canlock.reports.markdown_report import render_markdown
-
-        return render_markdown(snapshot, is_masked=is_masked)
-    from canlock.reports.text import render_text
-
-    return render_text(snapshot, width=_width(), color=False)
+    for name in names:
+        if name == STANDARD_INPUT:
+            yield make_job(name)
+        elif is_remote(name):
+            yield from find_jobs([name])
+        else:
+            yield from (make_job(str(path)) for path in find_captures([name]))
 
 
-def _join(reports: Sequence[str], report_format: ReportFormat) -> str:
-    if report_format is ReportFormat.HTML:
-        from canlock.reports.html_report import html_page
-
-        return html_page(reports)
-    return "\n".join(reports)
-
-
-def _keep_inputs(output: Path | None, inputs: Sequence[Path | None]) -> None:
-    """Refuse to write the report over what it is about: a drive cannot be repeated.
+def refuse_shared_sides(task: Task, captures: int) -> None:
+    """Refuse one file of marks for several captures.
 
     Raises:
-        CanlockError: It would be.
+        BadParameter: That is what is asked for.
     """
-    from canlock.sources.marks import find_marks
-    from canlock.sources.session import find_session
-
-    if output is None or not output.exists():
-        return
-    for path in (path for path in inputs if path is not None):
-        beside = (path, find_marks(path), find_session(path))
-        if any(other.samefile(output) for other in beside if other is not None):
-            raise CanlockError(f"{output}: that is what the report is about; give it another name")
+    if captures > 1 and (task.marks is not None or task.session is not None):
+        raise typer.BadParameter("--marks and --session go with one capture only")
 
 
-def _width() -> int:
-    import shutil
-
-    return min(max(shutil.get_terminal_size((80, 24)).columns, 60), 100)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        say(text)
-        return
-    try:
-        output.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CanlockError(f"{output}: the report cannot be written: {error.strerror}") from error
+def list_inputs(jobs: Sequence[Job], task: Task) -> list[Path]:
+    """Return the files that are read, as far as they are files of this machine."""
+    names = [*(job.path for job in jobs), task.marks, task.session]
+    return [Path(name) for name in names if name is not None]

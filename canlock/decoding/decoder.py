@@ -45,7 +45,7 @@ class Decoder:
         self.vehicle = vehicle
         keys = sorted({message.key for message in layout.messages})
         self.wanted: frozenset[int] = frozenset(keys)
-        self._routes = _Routes(keys)
+        self._routes = Routes(keys)
         self._messages = layout.messages
         self._messages_of = [
             [index for index, message in enumerate(layout.messages) if message.key == key]
@@ -157,7 +157,7 @@ def _find_errors(batch: FrameBatch) -> npt.NDArray[np.float64]:
     return batch.timestamp_s[is_error.nonzero()[0]]
 
 
-class _Routes:
+class Routes:
     """Which rows of a batch have which of the wanted keys."""
 
     def __init__(self, keys: list[int]) -> None:

@@ -8,8 +8,9 @@ batch to batch, see no change between them, so it does not matter how frames are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -250,12 +251,49 @@ class _Memory:
         is_first: bool,
     ) -> list[Placed]:
         """Return the samples of the chosen runs; `is_first` speaks of run 0."""
-        return [
-            self.tell(
-                runs, number, previous[number], since_s[number], is_first=is_first and not number
+        rows = np.flatnonzero(chosen)
+        if not len(rows):
+            return []
+        # Columns turned into lists at once: there are thousands of samples in a long log.
+        entry = self._entry
+        kind: Literal["event", "state"] = "event" if entry.kind == "event" else "state"
+        before: list[Value | None] = self._words(previous[rows])
+        since: list[float | None] = since_s[rows].tolist()
+        if is_first and rows[0] == 0:
+            before[0] = since[0] = None
+        counts = [None] * len(rows) if runs.count is None else runs.count[rows].tolist()
+        columns = zip(
+            runs.row[rows].tolist(),
+            runs.first_s[rows].tolist(),
+            self._words(runs.value[rows]),
+            before,
+            since,
+            counts,
+            strict=True,
+        )
+        found = [
+            (
+                row,
+                RoleSample(
+                    at_s,
+                    entry.role,
+                    entry.doors,
+                    value,
+                    previous_value,
+                    since_value_s,
+                    kind,
+                    False,
+                    entry.feedback,
+                    entry.source,
+                    count,
+                ),
             )
-            for number in np.flatnonzero(chosen).tolist()
+            for row, at_s, value, previous_value, since_value_s, count in columns
         ]
+        if is_first and rows[0] == 0:
+            row, sample = found[0]
+            found[0] = row, replace(sample, is_first=True)
+        return found
 
     def tell_unnamed(self, runs: Runs, chosen: npt.NDArray[np.bool_]) -> list[Placed]:
         """Return a sample of no value for each chosen run."""
@@ -288,6 +326,15 @@ class _Memory:
             source=entry.source,
             count=None if runs.count is None else int(runs.count[number]),
         )
+
+    def _words(self, values: Column) -> list[Value | None]:
+        """Return what some codes or numbers stand for."""
+        names = self._names
+        if names is None:
+            return [value if isfinite(value) else None for value in values.tolist()]
+        # `NO_WORD` is -1: the last place.
+        table: list[Value | None] = [*names, None]
+        return [table[int(code)] for code in values.tolist()]
 
     def _word(self, value: float) -> Value | None:
         if self._names is None:

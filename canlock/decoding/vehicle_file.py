@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from canlock.decoding.cached_vehicle import find_compiled, keep_compiled
 from canlock.decoding.catalogue import find_vehicle
-from canlock.decoding.check import examine
-from canlock.decoding.database import Databases
-from canlock.decoding.message_facts import list_comments
+from canlock.decoding.loaded_vehicle import LoadedVehicle
 from canlock.decoding.problem import Problem, show_path
 from canlock.errors import VehicleFileError
-from canlock.model.vehicle import Vehicle
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LoadedVehicle:
-    """A vehicle and the databases that its entries name."""
-
-    vehicle: Vehicle
-    databases: Databases
-    warnings: tuple[Problem, ...] = ()
-
-    def comments(self) -> tuple[tuple[str, str], ...]:
-        """Return (message or `Message.Signal`, comment) of what is mapped: the DBC's doubts."""
-        return tuple(list_comments(self.databases, self.vehicle.signals))
+__all__ = ["LoadedVehicle", "build_vehicle", "check_vehicle", "load_vehicle"]
 
 
 def load_vehicle(name_or_path: str | Path) -> LoadedVehicle:
     """Load a vehicle by its shipped name or from the path of its file.
+
+    What was compiled before from the same bytes comes out of the cache.
 
     Raises:
         VehicleNotFoundError: There is no such vehicle; the text names the nearest.
         VehicleFileError: The file or a database of it is wrong; the text holds the first error.
     """
     path = find_vehicle(name_or_path)
-    return build_vehicle(path, _read_content(path), Path.read_bytes)
+    content = _read_content(path)
+    known = find_compiled(
+        path, content, lambda: build_vehicle(path, content, Path.read_bytes).databases
+    )
+    if known is not None:
+        return known
+    read: dict[Path, bytes] = {}
+
+    def read_database(file: Path) -> bytes:
+        read[file] = file.read_bytes()
+        return read[file]
+
+    loaded = build_vehicle(path, content, read_database)
+    keep_compiled(path, content, read, loaded)
+    return loaded
 
 
 def build_vehicle(path: Path, content: bytes, read: Callable[[Path], bytes]) -> LoadedVehicle:
@@ -50,6 +52,9 @@ def build_vehicle(path: Path, content: bytes, read: Callable[[Path], bytes]) -> 
     Raises:
         VehicleFileError: The file or a database of it is wrong; the text holds the first error.
     """
+    # Late: what reads TOML and databases is not needed for a vehicle out of the cache.
+    from canlock.decoding.check import examine
+
     examination = examine(path, content, read)
     errors = [problem for problem in examination.problems if problem.is_error]
     if examination.vehicle is None:
@@ -69,6 +74,8 @@ def check_vehicle(path: str | Path) -> list[Problem]:
         VehicleNotFoundError: There is no such file.
         VehicleFileError: The file cannot be read from the disk.
     """
+    from canlock.decoding.check import examine
+
     found = find_vehicle(path)
     return list(examine(found, _read_content(found), Path.read_bytes).problems)
 
