@@ -12,6 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from canlock.model.stream import Gap
 from canlock.sources.elm327.adapter import start_up
 from canlock.sources.elm327.monitor import Heard, Monitor
 from canlock.sources.elm327.plan import Plan, Watched, line_rate, plan_windows
@@ -78,7 +79,8 @@ def run(baudrate: int, watched: list[Watched], nature: Nature) -> Outcome:
         if isinstance(item, Heard):
             frames += 1
             lock_frames += item.frame.arbitration_id == LOCK
-    gaps = [(gap.at_s, gap.until_s) for gap in monitor.take_side_items() if hasattr(gap, "until_s")]
+    told = monitor.take_side_items()
+    gaps = [(one.at_s, one.until_s) for one in told if isinstance(one, Gap)]
     gaps_s = _covered(gaps, port.now())
     return Outcome(lock_frames, frames, emulator.overflows, gaps_s, _name(monitor.plan))
 

@@ -16,6 +16,7 @@ from canlock.detection.fold import Fold
 from canlock.detection.journal import event_from_code, event_from_mark, event_from_sample
 from canlock.detection.measures import Measures
 from canlock.detection.operations import Surroundings, judge
+from canlock.detection.polled import PolledTrack
 from canlock.detection.presence import Presence
 from canlock.detection.traffic import BusWatch
 from canlock.model.operations import Access, LogEvent, Operation, Outage, Traffic, Trial
@@ -30,6 +31,9 @@ OPEN_S: Final = 60.0
 
 MEMORY_S: Final = 120.0
 """Presence and measures are kept this long: `OPEN_S`, a window, and the marks about it."""
+
+FRESH_S: Final = 3.0
+"""A speed that is older says nothing of now."""
 
 KEPT_OPERATIONS: Final = 1000
 KEPT_EVENTS: Final = 2000
@@ -56,6 +60,9 @@ class Detected:
     supply_v: tuple[float, ...]
     """Supply voltages known now: newest only."""
 
+    speed_kmh: float | None = None
+    """How fast the car is, where it was told just now."""
+
     dropped_operations: int = 0
     outages: tuple[Outage, ...] = ()
     """By their beginnings; those of long ago are dropped."""
@@ -73,6 +80,7 @@ class Detector:
         self._presence = Presence(vehicle)
         self._measures = Measures()
         self._bus = BusWatch(vehicle)
+        self._polled = PolledTrack()
         self._open: list[Keyed] = []
         self._serial = 0
         self._first_s: float | None = None
@@ -119,7 +127,9 @@ class Detector:
         if item.role in MEASURE_ROLES and not isinstance(item.value, str):
             self._measures.add_one(item.role, item.at_s, float(item.value))
             return
-        self._wait(RoleSample(item.at_s, item.role, item.doors, item.value), 0)
+        news = self._polled.follow(item)
+        if news is not None:
+            self._wait(news, 0)
 
     def _wait(self, item: Item, rank: int) -> None:
         self._serial += 1
@@ -204,6 +214,7 @@ class Detector:
             states=tuple(self._states(fold, now_s)),
             lives=tuple(self._presence.lives.values()),
             supply_v=self._supply(now_s),
+            speed_kmh=self._speed(now_s),
             dropped_operations=max(self._judged + len(operations) - KEPT_OPERATIONS, 0),
             outages=outages,
             traffic=traffic,
@@ -214,6 +225,11 @@ class Detector:
             return ()
         volts = self._measures.before("supply.voltage", now_s, within_s=MEMORY_S)
         return () if volts is None else (volts,)
+
+    def _speed(self, now_s: float | None) -> float | None:
+        if now_s is None:
+            return None
+        return self._measures.before("vehicle.speed", now_s, within_s=FRESH_S)
 
     def _states(self, fold: Fold, now_s: float | None) -> Iterable[RoleState]:
         for role, door, state in fold.states.items():

@@ -73,6 +73,9 @@ class Draft:
     previous_command: Command | None = None
     """The command of the operation before."""
 
+    overheard: str | None = None
+    """Who was ordering by another way than the mapped signals while it lasted: another tester."""
+
     recent_starts: int = 0
     """Operations that began in the 20 s before."""
 

@@ -55,6 +55,7 @@ class Fold:
         self._last_unlock_s: float | None = None
         self._last_power_s: float | None = None
         self._requestor: tuple[float, str, str] | None = None
+        self._overheard: str | None = None
         self._last_command: Command | None = None
 
     def copy(self) -> Fold:
@@ -68,6 +69,7 @@ class Fold:
         other._last_unlock_s = self._last_unlock_s
         other._last_power_s = self._last_power_s
         other._requestor = self._requestor
+        other._overheard = self._overheard
         other._last_command = self._last_command
         return other
 
@@ -170,14 +172,14 @@ class Fold:
             return
         if sample.value in (None, "none") or (sample.kind == "state" and sample.previous is None):
             return
-        entry = self.vehicle.signals[sample.source]
         doors = sample.doors or self.vehicle.doors
         command = Command(sample.at_s, str(sample.value), doors, self._requestor_of(sample))
+        has_count = sample.source >= 0 and self.vehicle.signals[sample.source].counter is not None
         draft = self._current(sample.at_s)
         if (
             draft is None
             or draft.is_hazard
-            or not joins(draft, command, self.vehicle, has_count=entry.counter is not None)
+            or not joins(draft, command, self.vehicle, has_count=has_count)
         ):
             draft = self._open(sample.at_s)
             draft.command = command
@@ -206,23 +208,34 @@ class Fold:
 
     def _requestor_of(self, sample: RoleSample) -> str | None:
         if self._requestor is None:
-            return None
+            return self._overheard
         at_s, value, message = self._requestor
-        is_same_frame = message == self.vehicle.signals[sample.source].message
+        is_same_frame = message == self._message_of(sample)
         if value == "none" or not (is_same_frame or sample.at_s - at_s <= COMMAND_LEADS_S):
-            return None
+            return self._overheard
         return value
 
+    def _message_of(self, sample: RoleSample) -> str | None:
+        """Return the name of the message that a sample came in; None: it came in none."""
+        return self.vehicle.signals[sample.source].message if sample.source >= 0 else None
+
     def _take_requestor(self, sample: RoleSample) -> None:
-        message = self.vehicle.signals[sample.source].message if sample.source >= 0 else ""
         value = str(sample.value) if sample.value is not None else "none"
-        self._requestor = sample.at_s, value, message
         draft = self._current(sample.at_s)
+        message = self._message_of(sample)
+        if message is None:
+            # What did not come in a frame holds until it is taken back.
+            self._overheard = value if value != "none" else None
+            if draft is not None and value != "none":
+                draft.overheard = value
+        else:
+            self._requestor = sample.at_s, value, message
         if draft is None or draft.command is None:
             return
         after_s = sample.at_s - draft.command.at_s
         if value == "none" and after_s <= 0.0:
-            draft.command = replace(draft.command, requestor=None)  # It came in the same frame.
+            # It came in the same frame.
+            draft.command = replace(draft.command, requestor=self._overheard)
         elif value != "none" and after_s <= COMMAND_LEADS_S:
             draft.command = replace(draft.command, requestor=value)
 
@@ -345,6 +358,7 @@ class Fold:
             recent_starts=len(self._starts),
             last_unlock_s=self._last_unlock_s,
             last_power_s=self._last_power_s,
+            overheard=self._overheard,
         )
         self._starts.append(at_s)
         self.drafts.append(draft)

@@ -72,6 +72,7 @@ def judge(draft: Draft, around: Surroundings) -> Operation | None:
         circumstance=_circumstance(draft, until_s, around.measures),
         inhibit=inhibit,
         flashes=flashes,
+        flashes_s=tuple(draft.flashes) if flashes else (),
         is_closed=is_closed,
         is_gapped=presence.is_gapped(draft.at_s, until_s),
         can_see_request=request is not None and can_see_request(request, around),
@@ -120,7 +121,8 @@ def _infer_command(
     times = [edge.at_s for edge in moved[:1]] + (draft.flashes[:1] if flashes else [])
     if not times:
         return None
-    return Command(min(times), action, _ordered_doors(action, moved, vehicle), is_inferred=True)
+    doors = _ordered_doors(action, moved, vehicle)
+    return Command(min(times), action, doors, draft.overheard, is_inferred=True)
 
 
 def _is_order(moves: list[RoleSample], vehicle: Vehicle) -> bool:

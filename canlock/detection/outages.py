@@ -249,7 +249,7 @@ def _returns(view: BusView, item: Found) -> Iterator[float]:
 
 def _has_restarted(view: BusView, node: Node, from_s: float, until_s: float) -> bool:
     breaks = view.breaks
-    chosen = breaks.is_restart & np.isin(breaks.message, list(node.messages))
+    chosen = breaks.is_restart & breaks.are_of(node.messages)
     chosen &= (breaks.until_s > from_s) & (breaks.until_s <= until_s + RESTART_LATE_S)
     return bool(chosen.any())
 
@@ -259,7 +259,7 @@ def _restarts(
 ) -> Iterator[Found]:
     """Yield restarts that no silence shows."""
     breaks = view.breaks
-    chosen = breaks.is_restart & np.isin(breaks.message, list(node.messages))
+    chosen = breaks.is_restart & breaks.are_of(node.messages)
     chosen &= (breaks.until_s >= span[0]) & (breaks.until_s < span[1]) & (breaks.from_s >= awake_s)
     seen = [item.outage for item in known if item.node is node]
     rows = breaks.take(chosen)

@@ -179,7 +179,7 @@ class _Count:
         breaks = breaks.take(~is_off)
         due = {member.index: self._due_of(member, outages) for member in view.members}
         alone = _find_alone(breaks, due)
-        self._breaks = breaks.take(~np.isin(breaks.message, alone))
+        self._breaks = breaks.take(~breaks.are_of(alone))
         self._pace_s = view.paces_s[self._breaks.message]
         self._due = sum(frames for index, frames in due.items() if index not in alone)
 
@@ -213,13 +213,13 @@ class _Count:
         """Return which breaks an outage explains or a gap hides."""
         hidden = np.zeros(len(breaks), np.bool_)
         for item in outages:
-            is_own = np.isin(breaks.message, list(item.node.messages))
+            is_own = breaks.are_of(item.node.messages)
             end_s = np.inf if item.outage.until_s is None else item.outage.until_s
             hidden |= is_own & (breaks.from_s <= end_s) & (breaks.until_s >= item.outage.from_s)
         for gap in self._view.gaps:
             own = [m.index for m in self._view.members if gap.keys is None or m.key in gap.keys]
             overlaps = (breaks.from_s <= gap.until_s) & (breaks.until_s >= gap.at_s)
-            hidden |= overlaps & np.isin(breaks.message, own)
+            hidden |= overlaps & breaks.are_of(own)
         return hidden
 
     def _due_of(self, member: Member, outages: Sequence[Found]) -> float:

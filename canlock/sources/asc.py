@@ -126,6 +126,10 @@ class AscGrammar:
         """Tell whether the last line of a file, which has no end, was not cut off."""
         return _WHOLE.match(line) is not None
 
+    def tells_length(self, line: bytes) -> bool:  # noqa: ARG002
+        """Tell that each line says how long its payload is."""
+        return True
+
     def _read_header(self, line: bytes) -> LineMeaning:
         before = (self.payload.is_decimal, self.is_relative, self.base_s)
         base = _BASE.match(line)

@@ -47,6 +47,7 @@ def stream_batches(source: FrameSource, wanted: Wanted, tally: Tally) -> Iterato
         waiting.add(stretch.kept)
         yield from waiting.release(gaps.open_at_s)
     yield from gaps.finish()
+    tally.finish(source.unit)
     yield from waiting.release_all()
 
 

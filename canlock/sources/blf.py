@@ -7,6 +7,7 @@ everything before the cut is read, the inflated part of the last container too.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,17 +17,26 @@ import numpy.typing as npt
 from canlock.model.frames import FrameBatch
 from canlock.sources.blf_container import PADDING, SIGNATURE, ContainerReader, Piece
 from canlock.sources.blf_frames import ObjectFrames, find_frames, read_payloads
+from canlock.sources.blf_plain import find_plain
 from canlock.sources.blf_walk import MARGIN, find_objects
 from canlock.sources.channel_numbers import ChannelNumbers
 from canlock.sources.damage import DamageLog
+from canlock.sources.read_ahead import ReadAhead
 from canlock.sources.screening import are_possible, describe_fault
 from canlock.sources.streams import open_stream
-from canlock.sources.stretch import Stretch, Wanted, keys_of
+from canlock.sources.stretch import Skim, Stretch, Wanted, keys_of
+from canlock.sources.workspace import Workspace
 
 BLOCK_BYTES: Final = 1 << 20
 """How much inflated data is parsed at a time: it stays in the processor's cache."""
 
 _NO_PIECE: Final = b""
+
+_FEW_PIECES: Final = 16
+"""A file with no more containers than these is not worth a thread."""
+
+_PIECES_AHEAD: Final = 12
+"""Containers of 128 KB that wait inflated: while one block is parsed, the next is made."""
 
 
 class BlfSource:
@@ -41,10 +51,21 @@ class BlfSource:
 
     def stretches(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch]:
         """Yield the file's frames; only the payloads of wanted ones are taken out."""
+        for stretch in self._read(wanted, log, is_skimming=False):
+            if isinstance(stretch, Stretch):
+                yield stretch
+
+    def skims(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch | Skim]:
+        """Yield the file's frames, with no more taken out than is wanted."""
+        return self._read(wanted, log, is_skimming=not wanted.is_everything)
+
+    def _read(
+        self, wanted: Wanted, log: DamageLog, *, is_skimming: bool
+    ) -> Iterator[Stretch | Skim]:
         with open_stream(self._path) as stream:
             reader = ContainerReader(stream)
-            inside = _Block(reader.header.begin_s, wanted, log)
-            for piece in reader.pieces():
+            inside = _Block(reader.header.begin_s, wanted, log, is_skimming=is_skimming)
+            for piece in _read_on(reader.pieces()):
                 if piece.kind == "inside":
                     inside.add(piece.content)
                     if inside.size >= self._block_bytes:
@@ -68,7 +89,7 @@ class BlfSource:
 
     def _leave(
         self, piece: Piece, inside: _Block, fault: str | None, log: DamageLog
-    ) -> Iterator[Stretch]:
+    ) -> Iterator[Stretch | Skim]:
         """Yield what is complete before a piece that is no part of the row of objects."""
         if piece.kind == "loose":
             if inside.has_data:
@@ -86,11 +107,23 @@ class BlfSource:
             inside.lose()
 
 
+def _read_on(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield pieces; those of a longer file are inflated while others are looked at."""
+    yield from islice(pieces, _FEW_PIECES)
+    following = next(pieces, None)
+    if following is not None:
+        yield following
+        yield from ReadAhead(pieces, _PIECES_AHEAD)
+
+
 class _Block:
     """Inflated data on the way to becoming a stretch."""
 
-    def __init__(self, begin_s: float, wanted: Wanted, log: DamageLog) -> None:
+    def __init__(
+        self, begin_s: float, wanted: Wanted, log: DamageLog, *, is_skimming: bool
+    ) -> None:
         self.size = 0
+        self._workspace = Workspace() if is_skimming else None
         self._begin_s = begin_s
         self._wanted = wanted
         self._log = log
@@ -123,15 +156,42 @@ class _Block:
         self._is_lost_before = True
         self._rest = _NO_PIECE
 
-    def parse(self, *, is_last: bool = False) -> Stretch:
+    def parse(self, *, is_last: bool = False) -> Stretch | Skim:
         """Return the frames of all data so far; what is incomplete waits for more."""
         content = b"".join((self._rest, *self._pieces, bytes(MARGIN)))
         had_data = self.size > 0
         self._pieces, self.size = [], 0
+        if self._workspace is not None and not (is_last or self._is_adrift or self._is_lost_before):
+            skim = self._skim(content, self._workspace)
+            if skim is not None:
+                return skim
         stretch, rest = self._parse(content, is_adrift=self._is_adrift, is_last=is_last)
         self._rest = content[rest : len(content) - MARGIN]
         self._is_adrift &= not had_data
         return stretch
+
+    def _skim(self, content: bytes, workspace: Workspace) -> Skim | None:
+        """Return what is wanted of data that is a table of messages; None where it is not."""
+        data = np.frombuffer(content, np.uint8)
+        end = len(content) - MARGIN
+        found = find_plain(data, end, self._begin_s, self._wanted, workspace)
+        if found is None:
+            return None
+        plain, rest = found
+        self._rest = content[rest:end]
+        self._frames += plain.count
+        frames = plain.wanted
+        batch = FrameBatch(
+            frames.timestamp_s + self._begin_s,
+            frames.arbitration_id,
+            frames.flags,
+            frames.length,
+            self._channels.index(frames.channel),
+            read_payloads(data, frames),
+            self._channels.names,
+        )
+        times_s = np.array([plain.first_s, plain.last_s])
+        return Skim(plain.count, 0, plain.goes_back, times_s, np.empty(0, np.intp), batch)
 
     def parse_alone(self, content: bytes | bytearray) -> Stretch:
         """Return the frames of an object outside of the row that containers hold."""

@@ -23,7 +23,7 @@ _EXTENDED_BIT: Final = np.uint32(0x8000_0000)
 _ID_BITS: Final = np.uint32(0x1FFF_FFFF)
 _TRANSMITTED_BIT: Final = 0x01
 _REMOTE_BIT: Final = 0x80
-_TEN_MICROSECONDS: Final = 1
+TEN_MICROSECONDS: Final = 1
 """Value of an object's flags that says in what its time counts; nanoseconds are the rule."""
 
 _FD_LENGTHS: Final = np.array(
@@ -242,6 +242,11 @@ def find_frames(data: Buffer, objects: Objects) -> ObjectFrames:
     return _merge(groups)
 
 
+def read_messages(data: Buffer, at: Indexes) -> ObjectFrames:
+    """Return the frames of objects that are known to be whole messages with a usual header."""
+    return _read_group(data, at, None, _ANY_FORM)
+
+
 def read_payloads(data: Buffer, frames: ObjectFrames) -> npt.NDArray[np.uint8]:
     """Return shape (n, 8) or (n, 64): payloads, zeros behind their lengths."""
     is_data = frames.flags & np.uint8(FrameFlag.REMOTE) == 0
@@ -301,7 +306,7 @@ def _read_group(
     is_extended = body.number >= _EXTENDED_BIT
     if is_extended.any():
         body.flags[is_extended] |= np.uint8(FrameFlag.EXTENDED)
-    is_coarse = records["time_unit"] == _TEN_MICROSECONDS
+    is_coarse = records["time_unit"] == TEN_MICROSECONDS
     ticks_a_second = np.where(is_coarse, 1e5, 1e9) if is_coarse.any() else 1e9
     return ObjectFrames(
         row=np.arange(len(at)),

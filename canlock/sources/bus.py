@@ -10,16 +10,16 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from canlock.errors import BusError
 from canlock.model.capture import CaptureInfo
 from canlock.model.frames import empty_batch
 from canlock.model.link import LinkState, LinkStatus, Silence
-from canlock.model.stream import SideItem, StreamItem
+from canlock.model.stream import StreamItem
 from canlock.model.vehicle import Vehicle
 from canlock.sources.asking import Asking
 from canlock.sources.canmessage import MessageColumns
@@ -32,6 +32,7 @@ from canlock.sources.listening import (
     open_listening,
 )
 from canlock.sources.listening_health import BusHealth
+from canlock.sources.reopening import Reopening
 from canlock.sources.silence import NO_CAR
 
 if TYPE_CHECKING:
@@ -44,19 +45,12 @@ SILENT_AFTER_S: Final = 2.0
 """A bus that is awake carries many frames a second: so long without any, it sleeps or the tap does
 not hear it."""
 
-LOST_AFTER_S: Final = 10.0
-
 _RECEIVE_S: Final = 0.1
 """Longest wait for one message, and so for the thread to notice that it shall stop."""
-
-_FAILURES_TO_REOPEN: Final = 3
-"""Exceptions in a row after which the bus is opened anew; one bad line needs no such thing."""
 
 _RETRY_S: Final = 0.01
 """Pause after the first exception; doubled with each further one."""
 
-_FIRST_REOPEN_S: Final = 0.05
-_LONGEST_REOPEN_S: Final = 0.5  # So that a plugged-in adapter is back within a second.
 _HASTY_LIMIT: Final = 3
 _HASTY_PAUSE_S: Final = 0.005
 """A driver may say at once that nothing came, and python-can then asks it again and again without
@@ -70,7 +64,6 @@ _BURST_PAUSE_S: Final = 0.004
 """Waking up for each frame costs more than the frame: the driver or the kernel keeps those that
 come meanwhile, 32 at most on a full 1 Mbit/s bus."""
 
-_LONGEST_STORM_PAUSE_S: Final = 8.0
 _DRAIN_S: Final = 0.5
 _JOIN_S: Final = 5.0
 
@@ -82,7 +75,7 @@ class BusReader:
     thread at any time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each of them is a choice of its own, and has a default.
         self,
         interface: str | None = None,
         channel: str | None = None,
@@ -90,6 +83,7 @@ class BusReader:
         bitrate: int | None = None,
         wanted: AbstractSet[int] | None = None,
         options: Mapping[str, object] | None = None,
+        opener: Callable[[Mapping[str, Any]], ListeningBus] = open_listening,
         batch_s: float = BATCH_S,
         queue_limit: int = QUEUE_LIMIT,
     ) -> None:
@@ -101,6 +95,7 @@ class BusReader:
             bitrate: Bits a second; None: likewise.
             wanted: Frame keys to deliver, error frames besides; None: all.
             options: Further keyword arguments of the interface.
+            opener: Opens the bus, each time that it has to be.
             batch_s: Time between two batches.
             queue_limit: Messages that may wait for a batch.
 
@@ -108,6 +103,7 @@ class BusReader:
             BusError: There is no such interface, or python-can's configuration is wrong.
         """
         self._options = bus_options(interface, channel, bitrate, options)
+        self._open = opener
         self._batch_s = batch_s
         self._columns = MessageColumns()
         self._inbox = Inbox(
@@ -119,15 +115,14 @@ class BusReader:
         self._silence = Silence(False, "it is not open yet")
         self._is_filtered = False
         self._asking = Asking(wanted)
-        self._side_items: deque[SideItem] = deque()
+        self._side_items: deque[StreamItem] = deque()
+        self._notes: tuple[str, ...] = ()
         self._crash: BaseException | None = None
         self._errors = 0
         self._reopened = 0
         self._last_error: str | None = None
         self._heard_at = 0.0
-        self._down_since: float | None = None
-        self._storms = 0
-        self._reopen_s = _FIRST_REOPEN_S
+        self._reopening = Reopening()
 
     @property
     def name(self) -> str:
@@ -145,9 +140,8 @@ class BusReader:
         """How the reading goes."""
         inbox, counts = self._inbox, (self._errors, self._reopened)
         heard = inbox.frames, inbox.dropped, *counts, inbox.error_frames
-        return LinkStatus(
-            self.name, self._state(), *heard, self._last_error, self._silence, self._is_filtered
-        )
+        how = self._last_error, self._silence, self._is_filtered, self._notes
+        return LinkStatus(self.name, self._state(), *heard, *how)
 
     @property
     def info(self) -> CaptureInfo:
@@ -173,7 +167,7 @@ class BusReader:
             return
         self._bus = self._opened()
         self._heard_at = time.monotonic()
-        self._down_since = None
+        self._reopening = Reopening()
         self._crash = None
         self._stopping.clear()
         self._thread = threading.Thread(target=self._read, name=f"read {self.name}", daemon=True)
@@ -243,6 +237,9 @@ class BusReader:
             ) from self._crash
 
     def _taken(self, *, has_ticks: bool) -> Iterator[StreamItem]:
+        while self._side_items:
+            # Gaps first: what the frames lack is explained before it is missed.
+            yield self._side_items.popleft()
         messages, gaps = self._inbox.take()
         start = 0
         for place, gap in gaps:
@@ -252,8 +249,6 @@ class BusReader:
             start = place
         if start < len(messages):
             yield self._columns.batch(messages[start:])
-        while self._side_items:
-            yield self._side_items.popleft()
         if has_ticks and not messages and not gaps:
             yield empty_batch()
 
@@ -261,9 +256,8 @@ class BusReader:
         if self._thread is None or not self._thread.is_alive():
             return "closed"
         now = time.monotonic()
-        down_since = self._down_since
-        if down_since is not None:
-            return "lost" if now - down_since > LOST_AFTER_S else "reconnecting"
+        if self._reopening.down_since is not None:
+            return "lost" if self._reopening.is_lost(now) else "reconnecting"
         return "silent" if now - self._heard_at > SILENT_AFTER_S else "connected"
 
     def _read(self) -> None:
@@ -275,6 +269,7 @@ class BusReader:
                 else:
                     self._listen(self._bus)
             if self._bus is not None:
+                self._bus.take_leave()
                 self._drain(self._bus)
             self._inbox.end()
         except BaseException as error:
@@ -294,16 +289,17 @@ class BusReader:
             asked_at, worked_at = time.monotonic(), time.thread_time()
             burst: list[Message] = []
             error = self._receive(bus, wait_s, burst)
-            self._side_items.extend(bus.take_side_items())
+            self._take_side_items(bus)
             now = time.monotonic()
             trouble = health.see(burst, now)
+            if burst or error is None:
+                self._reopening.hear(is_sound=health.is_sound)
             if burst:
-                self._hear(health, now)
+                self._heard_at = now
                 error = self._inbox.put(burst) or error
             elif error is None:
                 health.see_silence(now - asked_at, time.thread_time() - worked_at)
                 self._stopping.wait(_HASTY_PAUSE_S if health.hasty > _HASTY_LIMIT else 0.0)
-                self._hear(health, self._heard_at)
             if trouble is None and health.is_time_to_ask(now) and bus.has_failed():
                 trouble = "the adapter has left the bus (bus-off)"
             if self._is_broken(health, error, trouble):
@@ -312,27 +308,21 @@ class BusReader:
             if burst:
                 time.sleep(_BURST_PAUSE_S)
 
-    def _hear(self, health: BusHealth, now: float) -> None:
-        """Note that the bus works; after a storm of errors only a good frame shows that."""
-        self._heard_at = now
-        if health.is_sound:
-            self._storms = 0
-        if not self._storms:
-            self._down_since = None
-            self._reopen_s = _FIRST_REOPEN_S
+    def _take_side_items(self, bus: ListeningBus) -> None:
+        self._side_items.extend(bus.take_side_items())
+        self._notes = bus.notes
 
     def _is_broken(self, health: BusHealth, error: Exception | None, trouble: str | None) -> bool:
         """Note what went wrong; say whether the bus has to be opened anew."""
         if trouble is not None:
             self._note(BusError(trouble))
-            self._storms += 1
+            self._reopening.storm()
             return True
         if error is None:
             health.failures = 0
             return False
-        health.failures += 1
         self._note(error)
-        if health.failures >= _FAILURES_TO_REOPEN:
+        if health.see_error(error):
             return True
         self._stopping.wait(_RETRY_S * 2 ** (health.failures - 1))
         return False
@@ -352,11 +342,9 @@ class BusReader:
         return None
 
     def _reopen(self) -> None:
-        """Wait and try once to open the bus; the next wait is twice as long."""
-        storm_s = 0.5 * 2.0**self._storms if self._storms else 0.0
-        if self._stopping.wait(max(self._reopen_s, min(storm_s, _LONGEST_STORM_PAUSE_S))):
+        """Wait and try once to open the bus."""
+        if self._stopping.wait(self._reopening.pause_s()):
             return
-        self._reopen_s = min(self._reopen_s * 2, _LONGEST_REOPEN_S)
         try:
             self._bus = self._opened()
         except BusError as error:
@@ -365,7 +353,7 @@ class BusReader:
             self._reopened += 1
 
     def _opened(self) -> ListeningBus:
-        bus = open_listening(self._options)
+        bus = self._open(self._options)
         self._silence = bus.silence
         self._asking.tell(bus)
         self._is_filtered = bus.is_filtered
@@ -388,8 +376,8 @@ class BusReader:
         bus, self._bus = self._bus, None
         if bus is not None:
             bus.shutdown()
-        if self._down_since is None:
-            self._down_since = time.monotonic()
+            self._take_side_items(bus)  # The last word to an adapter is written down, too.
+        self._reopening.fail(time.monotonic())
 
     def _note(self, error: Exception) -> None:
         self._errors += 1

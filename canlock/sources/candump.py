@@ -15,7 +15,8 @@ from canlock.sources.candump_columns import parse_columns
 from canlock.sources.candump_fields import parse_payload
 from canlock.sources.candump_grammar import SHAPE, explain, quote
 from canlock.sources.candump_lines import FrameLines, parse_lines
-from canlock.sources.candump_skim import SkimmedLines, copy_end, skim_lines
+from canlock.sources.candump_plain import PlainLines
+from canlock.sources.candump_skim import SkimmedLines, skim_lines
 from canlock.sources.damage import DamageLog
 from canlock.sources.lines import BLOCK_BYTES, LineBlock, find_newlines, read_blocks
 from canlock.sources.streams import open_stream
@@ -26,6 +27,9 @@ _RECENT: Final = 4096
 
 _RECENT_BYTES: Final = 1 << 17
 """Text of lines that were not parsed, in which they are looked for too."""
+
+_KEPT_LINES: Final = 1 << 14
+"""So many wanted lines of plain blocks are parsed at once: each parsing costs some time."""
 
 
 class CandumpSource:
@@ -46,28 +50,38 @@ class CandumpSource:
 
     def skims(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch | Skim]:
         """Yield the file's frames, with no more parsed than is wanted."""
-        return self._read(wanted, log, is_skimming=not wanted.is_everything)
+        return self._read(wanted, log, is_skimming=True)
 
     def _read(
         self, wanted: Wanted, log: DamageLog, *, is_skimming: bool
     ) -> Iterator[Stretch | Skim]:
         channels = ChannelNames()
         recent = _RecentFrames()
+        plain = PlainLines(wanted, channels)
         lines = 0
         with open_stream(self._path) as stream:
             for block in read_blocks(stream, self._block_bytes):
-                skimmed = None
-                if is_skimming and not block.is_unended:
-                    skimmed = skim_lines(block, wanted)
+                may_skim = is_skimming and not block.is_unended
+                if may_skim and plain.count < _KEPT_LINES and plain.take(block):
+                    recent.pass_over()
+                    continue
+                if plain.lines:
+                    lines += plain.lines
+                    yield _skim_of_plain(plain)
+                    if may_skim and plain.take(block):
+                        recent.pass_over()
+                        continue
+                is_partial = may_skim and not wanted.is_everything
+                skimmed = skim_lines(block, wanted) if is_partial else None
                 if skimmed is not None:
-                    recent.add_skimmed(block)
+                    recent.pass_over()
                     _report(block, lines, skimmed, log, stream.fault)
                     yield _skim_of(skimmed, channels)
                     lines += skimmed.lines
                     continue
                 found = parse_columns(block) or parse_lines(block)
                 keys = keys_of(found.frames.arbitration_id, found.frames.flags)
-                if block.is_unended and recent.is_last_cut(found, keys):
+                if block.is_unended and recent.is_last_cut(block, found, keys):
                     found = _without_last(found)
                     keys = keys[:-1]
                 recent.add(keys, found)
@@ -84,8 +98,18 @@ class CandumpSource:
                     rows,
                 )
                 lines += found.lines
+            if plain.lines:
+                lines += plain.lines
+                yield _skim_of_plain(plain)
             if stream.fault is not None and not log.is_truncated:
                 log.end(f"line {lines + 1}", stream.fault)
+
+
+def _skim_of_plain(plain: PlainLines) -> Skim:
+    """Return what there is of some plain blocks, and begin anew."""
+    lines, goes_back, times_s = plain.lines, plain.goes_back, [plain.first_s, plain.last_s]
+    kept = plain.release()
+    return Skim(lines, 0, goes_back, np.array(times_s), np.empty(0, np.intp), kept)
 
 
 def _skim_of(skimmed: SkimmedLines, channels: ChannelNames) -> Skim:
@@ -110,20 +134,22 @@ class _RecentFrames:
     def __init__(self) -> None:
         self._keys = np.empty(0, np.uint32)
         self._length = np.empty(0, np.uint8)
-        self._skimmed: LineBlock | None = None
-        """Text of the last lines, where these were not parsed."""
+        self._are_unparsed = False
+        """The lines of the last block were not parsed; their text still stands behind the next."""
 
-    def add_skimmed(self, block: LineBlock) -> None:
-        """Remember the end of a block whose lines were not parsed."""
-        self._skimmed = copy_end(block, _RECENT_BYTES)
+    def pass_over(self) -> None:
+        """Note that the lines of a block were not parsed."""
+        self._are_unparsed = True
 
     def add(self, keys: npt.NDArray[np.uint32], found: FrameLines) -> None:
         """Remember some more frames."""
-        self._skimmed = None
+        self._are_unparsed = False
         self._keys = np.append(self._keys, keys[-_RECENT:])[-_RECENT:]
         self._length = np.append(self._length, found.frames.length[-_RECENT:])[-_RECENT:]
 
-    def is_last_cut(self, found: FrameLines, keys: npt.NDArray[np.uint32]) -> bool:
+    def is_last_cut(
+        self, block: LineBlock, found: FrameLines, keys: npt.NDArray[np.uint32]
+    ) -> bool:
         """Return True where the last line, which has no end, lacks bytes that its like have.
 
         A line that was cut between two digits of a byte is no frame; one that was cut between
@@ -132,13 +158,24 @@ class _RecentFrames:
         last = found.lines - 1
         if not len(found.line) or found.line[-1] != last or found.frames.flags[-1] & NO_DATA:
             return False
-        if self._skimmed is not None:
-            before = parse_lines(self._skimmed)
-            self.add(keys_of(before.frames.arbitration_id, before.frames.flags), before)
+        before = _lines_before(block) if self._are_unparsed else None
+        if before is not None:
+            parsed = parse_lines(before)
+            self.add(keys_of(parsed.frames.arbitration_id, parsed.frames.flags), parsed)
         keys = np.append(self._keys, keys)[-_RECENT - 1 :]
         length = np.append(self._length, found.frames.length)[-_RECENT - 1 :]
         like = length[:-1][keys[:-1] == keys[-1]]
         return len(like) > 0 and bool((like > length[-1]).all())
+
+
+def _lines_before(block: LineBlock) -> LineBlock | None:
+    """Return some of the lines before the last one; None where there are none."""
+    before = block.before
+    if before is None or before.end - before.start <= _RECENT_BYTES:
+        return before
+    first = before.end - _RECENT_BYTES
+    start = first + before.text[first : before.end].tobytes().find(b"\n") + 1
+    return LineBlock(before.text, start, before.end)
 
 
 def _without_last(found: FrameLines) -> FrameLines:

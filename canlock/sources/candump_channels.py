@@ -40,7 +40,7 @@ class ChannelNames:
         while len(rows):
             first = rows[0]
             is_same = np.logical_and.reduce([word == word[first] for word in words])
-            number = self._number(block.line(start[first], end[first]).decode())
+            number = self.name_number(block.line(start[first], end[first]).decode())
             if is_same.all():
                 numbers[:] = number
                 break
@@ -48,7 +48,8 @@ class ChannelNames:
             rows = rows[~is_same[rows]]
         return numbers
 
-    def _number(self, name: str) -> int:
+    def name_number(self, name: str) -> int:
+        """Return the number of a channel, a new one where it has none yet."""
         if name not in self._numbers and len(self._numbers) >= _LIMIT:
             name = _OTHERS
         return self._numbers.setdefault(name, len(self._numbers))

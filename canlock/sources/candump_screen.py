@@ -3,6 +3,7 @@
  (1700000000.250000)  can0  130   [8]  41 42 A1 0F D2 00 00 00            candump -t a
  (2023-11-14 22:13:20.250000)  can0  RX - -  130   [2]  41 42             candump -t A -x
 (2023-11-14 22:13:20.250000) can0 130#4142                                candump -l -t A
+ (000.010012)  can0  130   [2]  41 42                                    candump -t d
 
 Dates are local time. Without times (no `-t`), nothing can be reasoned from such text.
 """
@@ -42,7 +43,11 @@ class CandumpScreenGrammar:
 
     format = "candump-screen"
     base_s = 0.0
-    is_relative = False
+
+    @property
+    def is_relative(self) -> bool:
+        """Tell that times do not count from the line before."""
+        return False
 
     def __init__(self) -> None:
         self.payload: PayloadForm = SpacedBytes()
@@ -106,6 +111,21 @@ class CandumpScreenGrammar:
     def is_whole(self, line: bytes) -> bool:
         """Tell that no line without an end is whole: it may always have been longer."""
         return not line.strip()
+
+    def tells_length(self, line: bytes) -> bool:
+        """Tell whether a line says how long its payload is: logs do not."""
+        return b"[" in line
+
+
+class CandumpDeltaGrammar(CandumpScreenGrammar):
+    """The same with `-t d`: times count from the line before, in whatever channel that was."""
+
+    format = "candump-delta"
+
+    @property
+    def is_relative(self) -> bool:
+        """Tell that times count from the line before."""
+        return True
 
 
 def _screen_bytes(text: bytes, length: int) -> bytes:

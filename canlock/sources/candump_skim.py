@@ -348,12 +348,3 @@ def _copy_lines(lines: TextLines, rows: Indexes) -> LineBlock:
     content = b"".join(lines.text(row) + b"\n" for row in rows.tolist())
     text = np.frombuffer(bytes(MARGIN) + content + bytes(MARGIN), np.uint8)
     return LineBlock(text, MARGIN, MARGIN + len(content))
-
-
-def copy_end(block: LineBlock, size: int) -> LineBlock:
-    """Return the last lines of a block, some `size` bytes, as a block that stays valid."""
-    content = block.text[max(block.start, block.end - size) : block.end].tobytes()
-    if size < block.end - block.start:
-        content = content[content.find(b"\n") + 1 :]
-    text = np.frombuffer(bytes(MARGIN) + content + bytes(MARGIN), np.uint8)
-    return LineBlock(text, MARGIN, MARGIN + len(content))

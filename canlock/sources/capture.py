@@ -27,7 +27,7 @@ from canlock.sources.order import sort_batches
 from canlock.sources.stretch import FrameSource, Wanted
 from canlock.sources.tally import Tally
 
-TEXT_FORMATS: Final = ("asc", "csv", "trc", "gvret", "crtd", "candump-screen")
+TEXT_FORMATS: Final = ("asc", "csv", "trc", "gvret", "crtd", "candump-screen", "candump-delta")
 """Formats of lines besides candump, see `text_formats`."""
 
 _SIDE_FILES: Final = (".marks.csv", ".session.jsonl", ".truth.json", ".toml", ".dbc", ".md", ".py")
@@ -127,7 +127,11 @@ def take_census(path: Path | str, frames: int = 200_000) -> dict[int, set[int]]:
         taken = slice(0, left if frames else None)
         has_data = stretch.flags[taken] & np.uint8(NO_DATA) == 0
         keys = stretch.keys[taken][has_data].astype(np.uint64)
-        pairs = np.union1d(pairs, keys << np.uint64(8) | stretch.length[taken][has_data])
+        # Sorted by hand: `np.union1d` would import the masked arrays, which take a while.
+        found = np.sort(
+            np.concatenate((pairs, keys << np.uint64(8) | stretch.length[taken][has_data]))
+        )
+        pairs = found[np.append(True, found[1:] != found[:-1])[: len(found)]]
         left -= len(stretch.timestamp_s)
         if frames and left <= 0:
             break
@@ -192,11 +196,14 @@ def _source(path: Path, block_bytes: int) -> FrameSource:
         from canlock.sources.blf import BlfSource
 
         return BlfSource(path)
+    if capture_format == "mf4":
+        from canlock.sources.mdf4 import Mdf4Source
+
+        return Mdf4Source(path)
     if capture_format in TEXT_FORMATS:
         from canlock.sources.text_formats import open_text
 
         return open_text(path, capture_format, block_bytes)
-    # Importing python-can takes longer than reading a candump log of some 100,000 frames.
-    from canlock.sources.python_can_reader import PythonCanSource
+    from canlock.sources.sqlite_log import SqliteSource
 
-    return PythonCanSource(path, capture_format)
+    return SqliteSource(path)

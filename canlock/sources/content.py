@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +63,12 @@ _LINES: Final = {
     ),
 }
 
+_SHORT_TIME: Final = re.compile(rb"^\s*\((\d{3,9}\.\d{6})\)\s", re.MULTILINE)
+_SURE_TIMES: Final = 1000
+_LEAST_TIMES: Final = 4
+_BACKWARD_SHARE: Final = 8
+"""Where one line in so many has a lesser time than the one before, they are no times of a clock."""
+
 _STRANGERS: Final = {
     b"%PDF": "a PDF document",
     b"\x89PNG": "a PNG image",
@@ -105,7 +112,23 @@ def _format_of(head: bytes) -> str | None:
         if max(hits.values()) >= _SURE:
             break
     best = max(hits, key=lambda name: hits[name])
+    if best.startswith("candump") and _are_deltas(head):
+        return "candump-delta"
     return best if hits[best] else None
+
+
+def _are_deltas(head: bytes) -> bool:
+    """Tell whether the times of candump lines count from the line before (`-t d`).
+
+    They begin with nought and are as often shorter as longer than the one before; times that count
+    from the first line (`-t z`) look the same but grow.
+    """
+    texts = _SHORT_TIME.findall(head)[:_SURE_TIMES]
+    if len(texts) < _LEAST_TIMES or float(texts[0]) != 0.0:
+        return False
+    times_s = [float(text) for text in texts]
+    backward = sum(after < before for before, after in pairwise(times_s))
+    return backward * _BACKWARD_SHARE >= len(times_s)
 
 
 def _stranger(head: bytes) -> str | None:

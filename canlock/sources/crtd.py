@@ -75,6 +75,10 @@ class CrtdGrammar:
         """Tell whether the last line of a file, which has no end, was not cut off."""
         return _NO_FRAME.fullmatch(line) is not None
 
+    def tells_length(self, line: bytes) -> bool:  # noqa: ARG002
+        """Tell that a line does not say how long its payload is."""
+        return False
+
 
 def _flags(match: re.Match[bytes]) -> FrameFlag:
     flags = FrameFlag.EXTENDED if match["width"] == b"29" else FrameFlag(0)

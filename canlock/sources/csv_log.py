@@ -94,6 +94,10 @@ class CsvGrammar:
         """Tell that no line without an end is whole: it may always have been longer."""
         return not line.strip()
 
+    def tells_length(self, line: bytes) -> bool:  # noqa: ARG002
+        """Tell that each line says how long its payload is."""
+        return True
+
 
 class Base64Bytes:
     """Three bytes in four characters, with `=` where bytes are missing."""

@@ -15,8 +15,9 @@ import numpy.typing as npt
 from canlock.model.capture import Damage
 from canlock.model.stream import Gap
 
-Kind = Literal["line", "end", "jump", "order"]
-"""An unreadable line or record; an early end; a clock set back; frames out of order."""
+Kind = Literal["line", "end", "jump", "order", "clock"]
+"""An unreadable line or record; an early end; a clock set back; frames out of order; a clock that
+stands still."""
 
 PLACES: Final = 5
 """How many places are told."""

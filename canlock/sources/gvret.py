@@ -77,6 +77,10 @@ class GvretGrammar:
         """Tell that no line without an end is whole: it may always have been longer."""
         return not line.strip()
 
+    def tells_length(self, line: bytes) -> bool:  # noqa: ARG002
+        """Tell that each line says how long its payload is."""
+        return True
+
 
 def _flags(match: re.Match[bytes]) -> FrameFlag:
     is_extended = match["extended"].lower() in (b"true", b"1")

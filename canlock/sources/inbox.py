@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
-from canlock.model.frames import EXTENDED_BIT
+from canlock.model.frames import CLASSIC_BYTES, EXTENDED_BIT
 from canlock.model.stream import Gap
 from canlock.sources.clock import JUMP_S
 
@@ -84,6 +84,7 @@ class Inbox:
             self._wanted = wanted
 
     def _put(self, message: Message) -> None:
+        _check(message)
         at_s = float(message.timestamp) + self._shift_s
         key = message.arbitration_id | (EXTENDED_BIT if message.is_extended_id else 0)
         before_s = self.last_s
@@ -154,3 +155,12 @@ class Inbox:
             last = self._gaps.pop()[1]
             gap = Gap(min(last.at_s, gap.at_s), max(last.until_s, gap.until_s), last.reason)
         self._gaps.append((place, gap))
+
+
+def _check(message: Message) -> None:
+    """Raise ValueError where bytes of a frame were lost on the way from the adapter."""
+    if message.is_remote_frame or message.is_error_frame:
+        return
+    count, said = len(message.data), min(message.dlc, CLASSIC_BYTES)
+    if count < said:
+        raise ValueError(f"a frame that is said to have {said} bytes came with {count}")

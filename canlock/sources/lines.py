@@ -1,22 +1,27 @@
-"""A text file as blocks of whole lines in one buffer that is used again and again.
+"""A text file as blocks of whole lines in a few buffers that are used again and again.
 
-Reading into the same megabyte stays in the processor's cache and keeps memory flat, whatever the
-size of the file.
+Reading into the same megabytes keeps memory flat, whatever the size of the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from canlock.sources.read_ahead import AHEAD, ReadAhead
 from canlock.sources.streams import ByteStream
 
-BLOCK_BYTES: Final = 1 << 21
-"""How much is read at a time. Measured: 1 MB is a tenth slower, 512 KB a third; beyond, no gain."""
+BLOCK_BYTES: Final = 1 << 20
+"""How much is handed on at a time: it and what is made of it fit into a processor's second cache.
+"""
+
+_CHUNK_BLOCKS: Final = 2
+"""How many blocks are read at a time: threads wait for each other once each."""
 
 LONGEST_LINE: Final = 4096
 """Characters. No log has such lines (64 bytes of CAN FD take about 180): what exceeds it is
@@ -51,6 +56,9 @@ class LineBlock:
     room: npt.NDArray[np.bool_] | None = None
     """Memory for a mark at each character, used again and again: fresh memory is slow."""
 
+    before: LineBlock | None = None
+    """The block before one that is not ended: still valid, as nothing is read any more."""
+
     def words(self, at: npt.NDArray[np.intp]) -> npt.NDArray[np.uint64]:
         """Return shape (n,): the eight characters from each index of `text` on."""
         # One unaligned load an element, from overlapping words that begin at each byte.
@@ -66,30 +74,74 @@ class LineBlock:
 
 def read_blocks(stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
     """Yield the lines of a stream in blocks; each block must be done with before the next."""
-    buffer = bytearray(MARGIN + LONGEST_LINE + block_bytes + 1 + MARGIN)
-    text = np.frombuffer(buffer, np.uint8)
-    room = np.zeros(len(text) + _WORD, np.bool_)
-    view = memoryview(buffer)
-    filled = MARGIN
-    while read := stream.readinto(view[filled : filled + block_bytes]):
-        end = buffer.rfind(_NEWLINE, filled, filled + read) + 1
-        filled += read
+    chunks = _read_chunks(stream, block_bytes)
+    first = next(chunks, None)
+    if first is None:
+        return
+    yield from first
+    # What fits into one chunk has been read by now: a thread would only cost.
+    is_long = first[-1].end - first[0].start > BLOCK_BYTES
+    for chunk in ReadAhead(chunks) if is_long else chunks:
+        yield from chunk
+
+
+def _read_chunks(stream: ByteStream, block_bytes: int) -> Iterator[list[LineBlock]]:
+    """Yield the lines of a stream, some blocks at a time; `AHEAD` more than two are valid."""
+    chunk_bytes = block_bytes * _CHUNK_BLOCKS
+    size = MARGIN + LONGEST_LINE + chunk_bytes + 1 + MARGIN
+    buffers = cycle([bytearray(size) for _ in range(AHEAD + 2)])
+    room = np.zeros(block_bytes + LONGEST_LINE + _WORD, np.bool_)
+    before: LineBlock | None = None
+    rest = b""
+    is_at_end = False
+    while not is_at_end:
+        buffer = next(buffers)
+        filled = MARGIN + len(rest)
+        buffer[MARGIN:filled] = rest
+        full = filled + chunk_bytes
+        while filled < full and not is_at_end:
+            with memoryview(buffer) as view:
+                read = stream.readinto(view[filled:full])
+            is_at_end = not read
+            filled += read
+        end = buffer.rfind(_NEWLINE, MARGIN, filled) + 1
         if end:
-            yield LineBlock(text, MARGIN, end, room=room)
-            rest = filled - end
-            buffer[MARGIN : MARGIN + rest] = buffer[end:filled]
-            filled = MARGIN + rest
-        filled = min(filled, MARGIN + LONGEST_LINE)
-    if filled > MARGIN:
-        buffer[filled : filled + 1] = _NEWLINE
-        yield LineBlock(text, MARGIN, filled + 1, is_unended=True, room=room)
+            blocks = _cut(buffer, end, block_bytes, room)
+            before = blocks[-1]
+            yield blocks
+        # What is longer than any line is dropped, or a file without ends of lines fills the memory.
+        rest = bytes(buffer[end or MARGIN : min(filled, (end or MARGIN) + LONGEST_LINE)])
+    if rest:
+        last = bytearray(MARGIN) + rest + _NEWLINE + bytes(MARGIN)
+        end = MARGIN + len(rest) + 1
+        text = np.frombuffer(last, np.uint8)
+        yield [LineBlock(text, MARGIN, end, is_unended=True, before=before)]
+
+
+def _cut(
+    buffer: bytearray, end: int, block_bytes: int, room: npt.NDArray[np.bool_]
+) -> list[LineBlock]:
+    """Return the lines of a buffer in blocks."""
+    text = np.frombuffer(buffer, np.uint8)
+    blocks = []
+    start = MARGIN
+    while start < end:
+        # A last block of a few lines would cost as much as any.
+        is_last = end - start <= block_bytes + LONGEST_LINE
+        stop = end if is_last else buffer.rfind(_NEWLINE, start, start + block_bytes) + 1
+        stop = stop or buffer.find(_NEWLINE, start) + 1
+        blocks.append(LineBlock(text, start, stop, room=room))
+        start = stop
+    return blocks
 
 
 def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:
     """Return the index of each newline."""
     size = block.end - block.start
     count = -(-size // _WORD) * _WORD
-    is_newline = np.zeros(count, np.bool_) if block.room is None else block.room[:count]
+    is_newline = np.zeros(0, np.bool_) if block.room is None else block.room[:count]
+    if len(is_newline) < count:
+        is_newline = np.zeros(count, np.bool_)
     is_newline[size:] = False
     np.equal(block.text[block.start : block.end], ord(_NEWLINE), out=is_newline[:size])
     # Eight characters at a time: a newline is rare enough to be alone among its neighbours.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT
 from canlock.model.link import Silence
-from canlock.model.stream import SideItem
+from canlock.model.stream import StreamItem
 from canlock.model.vehicle import Vehicle
 from canlock.sources.sidefile import suggestion
 from canlock.sources.silence import LISTEN_ONLY, silence_of
@@ -33,6 +33,10 @@ _ALL_BITS: Final = {False: 0x7FF, True: 0x1FFF_FFFF}
 _KERNEL_BUFFER_BYTES: Final = 4 << 20
 """Asked of the system for a socket, so that a busy processor loses no frame; the system
 gives as much as it allows."""
+
+VOLTAGE_EVERY_S: Final = 20.0
+"""Time between two looks at the supply voltage by an ELM327, which listens to nothing meanwhile;
+while somebody is at the doors it does not look."""
 
 _PORT_NAMES: Final = ("serialPortOrig", "_ser", "ser")
 """Under these names python-can's serial interfaces keep their port."""
@@ -54,11 +58,17 @@ class ListeningBus:
         self.name = name
         self.silence = silence
         self._interface = interface
+        self._plan_failure: tuple[str, ...] = ()
         self.is_filtered = False
         """The adapter or the kernel holds back ids that nobody asked for."""
 
         # Whatever reaches the bus by another way than this wrapper cannot send either.
         vars(bus)["send"] = self.send
+
+    @property
+    def wrapped(self) -> BusABC:
+        """The bus of python-can behind it, which cannot send either."""
+        return self._bus
 
     def recv(self, timeout_s: float) -> Message | None:
         """Return the next message, or None where none came in time.
@@ -98,12 +108,27 @@ class ListeningBus:
             return
         from canlock.sources.elm327.watch import watched_messages
 
-        with contextlib.suppress(Exception):
+        try:
             watch(watched_messages(vehicle))
-            self.is_filtered = True
+        except Exception as error:
+            self._plan_failure = (
+                f"The adapter could not be told what to listen to: {first_line(error)}",
+            )
+        else:
+            self._plan_failure = ()
+            kind = getattr(getattr(self._bus, "plan", None), "kind", None)
+            self.is_filtered = kind != "everything"
 
-    def take_side_items(self) -> list[SideItem]:
-        """Return what the adapter tells besides frames: gaps, voltage, what was written to it."""
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know of how the adapter listens, in sentences."""
+        return (*self._plan_failure, *getattr(self._bus, "notes", ()))
+
+    def take_side_items(self) -> list[StreamItem]:
+        """Return what the adapter tells besides frames, also after the bus was closed.
+
+        Gaps, the supply voltage, what was polled, and what was written to the adapter.
+        """
         take = getattr(self._bus, "take_side_items", None)
         return list(take()) if take is not None else []
 
@@ -121,6 +146,9 @@ class ListeningBus:
             BusError: Always.
         """
         raise BusError(f"{self.name}: canlock only listens here; nothing was sent")
+
+    def take_leave(self) -> None:
+        """Do what has to be done before the end; frames still come. Here that is nothing."""
 
     def shutdown(self) -> None:
         """Close the bus and its port, whatever the driver makes of it. Never raises."""
@@ -162,6 +190,8 @@ def bus_options(
     silence = dict(LISTEN_ONLY.get(found["interface"], {}))
     if "state" in silence:
         silence["state"] = can.BusState.PASSIVE
+    if found["interface"] == "elm327":
+        found.setdefault("voltage_every", VOLTAGE_EVERY_S)
     return {**found, **silence}
 
 
@@ -171,19 +201,29 @@ def open_listening(options: Mapping[str, Any]) -> ListeningBus:
     Raises:
         BusError: The interface or its channel cannot be opened.
     """
+    bus = open_bus(options)
+    interface = str(options["interface"])
+    silence = silence_of(interface, options.get("channel"), bus)
+    return ListeningBus(bus, bus_name(options), interface, silence)
+
+
+def open_bus(options: Mapping[str, Any]) -> BusABC:
+    """Open a bus of python-can, with room for a burst. What comes of it may send.
+
+    Raises:
+        BusError: The interface or its channel cannot be opened.
+    """
     import can
 
-    name = bus_name(options)
     try:
         bus = can.Bus(ignore_config=True, **options)
     except Exception as error:
         raise BusError(
-            f"{name} cannot be opened: {first_line(error)}; "
+            f"{bus_name(options)} cannot be opened: {first_line(error)}; "
             "is the adapter plugged in and its channel named as the system names it?"
         ) from error
-    interface = str(options["interface"])
     _ask_for_room(bus)
-    return ListeningBus(bus, name, interface, silence_of(interface, options.get("channel"), bus))
+    return bus
 
 
 def bus_filters(interface: str, keys: AbstractSet[int]) -> list[CanFilter]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Sequence
 from itertools import takewhile
@@ -26,6 +27,10 @@ read, and to listen on is of no use. A bus that is pulled about by a bad wire ha
 _BUS_OFF: Final = 0x40
 """Class bit of an error frame, linux/can/error.h: the controller has left the bus."""
 
+FAILURES_TO_REOPEN: Final = 3
+"""Exceptions in a row after which a bus is opened anew; one bad line needs no such thing."""
+
+_GONE: Final = frozenset({errno.ENETDOWN, errno.ENODEV})
 _ASK_S: Final = 1.0
 
 
@@ -75,6 +80,13 @@ class BusHealth:
         if self._errors < STORM_ERRORS:
             return None
         return f"error storm: {self._errors} error frames within a second and not one good frame"
+
+    def see_error(self, error: Exception) -> bool:
+        """Note an exception of the driver; say whether the bus has to be opened anew."""
+        self.failures += 1
+        # The kernel says once that an interface has gone, and then nothing ever comes from it.
+        is_gone = getattr(error, "error_code", None) in _GONE
+        return is_gone or self.failures >= FAILURES_TO_REOPEN
 
     def is_time_to_ask(self, now: float) -> bool:
         """Say whether the driver is to be asked how its controller is: once a second."""

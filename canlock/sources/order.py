@@ -230,6 +230,7 @@ def _tell(source: FrameSource, finder: StepFinder, clock: ClockRepair, tally: Ta
     tally.out_of_order = finder.steps - len(clock.jumps)
     if tally.frames:
         tally.first_s, tally.last_s = clock.extent(finder)
+    tally.finish(source.unit)
     for jump in clock.jumps[:PLACES]:
         tally.log.tell(
             "jump",

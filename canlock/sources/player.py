@@ -177,6 +177,7 @@ def replay_over_virtual_bus(
     channel: str | None = None,
     mirror: Mirror | None = None,
     stop: threading.Event | None = None,
+    has_ticks: bool = False,
 ) -> Iterator[FrameBatch | Gap]:
     """Play batches onto a virtual bus and yield what is received there, each frame once.
 
@@ -189,6 +190,7 @@ def replay_over_virtual_bus(
         channel: Name of the virtual channel; None: one of its own. Others may listen there.
         mirror: Another bus that gets the same frames.
         stop: Ends the replay early.
+        has_ticks: Yield an empty batch now and then while none comes, as when the replay is held.
 
     Raises:
         CanlockError: What the batches raised, or the bus.
@@ -219,6 +221,8 @@ def replay_over_virtual_bus(
                         if isinstance(item, Gap):
                             yield item
                         continue
+                    if has_ticks and not len(item):
+                        yield item
                     before, received = received, received + len(item)
                     yield from _with_gaps(item, before, gaps)
             finally:

@@ -1,14 +1,10 @@
-"""Reads databases and MF4 logs through python-can, and turns its messages into columns."""
+"""Reads databases through python-can, and turns its messages into columns."""
 
 from __future__ import annotations
 
 import logging
 import math
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +15,8 @@ from canlock.model.frames import FD_BYTES
 from canlock.sources.candump_fields import HIGHEST_EXTENDED, HIGHEST_STANDARD, LAST_TIME_S
 from canlock.sources.canmessage import MessageColumns
 from canlock.sources.damage import DamageLog
-from canlock.sources.streams import GZIP_MAGIC, ZSTD_MAGIC, open_stream
 from canlock.sources.stretch import Stretch, Wanted
+from canlock.sources.unpacked import unpacked
 
 if TYPE_CHECKING:
     from can import Message
@@ -35,11 +31,6 @@ class PythonCanSource:
     unit = "frame"
 
     def __init__(self, path: Path, capture_format: str) -> None:
-        if capture_format == "mf4" and find_spec("asammdf") is None:
-            raise CaptureUnreadableError(
-                f"{path}: found an MF4 log, expected asammdf to be there to read it: install it "
-                "with `pip install asammdf`, or save the log as BLF or ASC"
-            )
         self.format = capture_format
         self._path = path
 
@@ -66,17 +57,17 @@ class PythonCanSource:
         yield chunk.stretch()
 
     def _read_file(self, log: DamageLog) -> Iterator[tuple[int, Message]]:
-        """Read a database, or what asammdf reads: they need a file, not a stream."""
-        from can import MF4Reader, SqliteReader
+        """Read a database, which needs a file, not a stream."""
+        from can import SqliteReader
 
         number = 0
-        with _as_file(self._path, log) as path:
+        with unpacked(self._path, log) as path:
             try:
-                with SqliteReader(path) if self.format == "sqlite" else MF4Reader(path) as reader:
+                with SqliteReader(path) as reader:
                     for number, message in enumerate(reader, 1):
                         yield number, message
             except Exception as error:
-                # What sqlite3 and asammdf raise for a damaged log is not told.
+                # What sqlite3 raises for a damaged log is not told.
                 if not number:
                     raise CaptureUnreadableError(
                         f"{self._path}: found a file that cannot be read ({error}), expected a "
@@ -125,23 +116,6 @@ class _Chunk:
         )
         self.messages, self._numbers, self._bad_before = [], [], []
         return stretch
-
-
-@contextmanager
-def _as_file(path: Path, log: DamageLog) -> Iterator[Path]:
-    """Give a file that holds the capture unpacked."""
-    with path.open("rb") as file:
-        is_packed = file.read(len(ZSTD_MAGIC)).startswith((GZIP_MAGIC, ZSTD_MAGIC))
-    if not is_packed:
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as directory, open_stream(path) as stream:
-        unpacked = Path(directory) / "capture"
-        with unpacked.open("wb") as file:
-            shutil.copyfileobj(stream, file)
-        if stream.fault is not None:
-            log.end("frame 1", stream.fault)
-        yield unpacked
 
 
 def _fault_of(message: Message) -> str | None:

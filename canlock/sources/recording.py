@@ -160,10 +160,11 @@ class Recorder:
                 files.flush()
             if is_over:
                 files.close()
-        except (CanlockError, OSError, ValueError) as error:
+        except Exception as error:
+            # Writers raise anything, and nothing may end this thread in silence.
             self._failure = _text(files.path, error)
             self._files = None
-            with contextlib.suppress(CanlockError, OSError, ValueError):
+            with contextlib.suppress(Exception):
                 files.close()
 
     def _rotate(self, files: _Files) -> None:

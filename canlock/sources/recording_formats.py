@@ -7,23 +7,24 @@ a recording ends as often with a cut cable or a flat battery as with a key.
 from __future__ import annotations
 
 import logging
-import math
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 from canlock.errors import SourceError
 from canlock.model.frames import FrameBatch
 from canlock.sources.candump_writer import candump_lines
-from canlock.sources.canmessage import messages_of
-
-if TYPE_CHECKING:
-    from can import Message
+from canlock.sources.python_can_writers import (
+    CREATE_TABLE,
+    INSERT_ROW,
+    database_rows,
+    named_messages,
+    open_writer,
+)
 
 LACKS: Final = {
     ".csv": "names of channels, what is CAN FD",
@@ -116,7 +117,14 @@ class _ConvertedSink(_CandumpSink):
 
         super().close()
         items = open_capture(self._log).batches()
-        write_capture(self._path, (item for item in items if isinstance(item, FrameBatch)))
+        try:
+            write_capture(self._path, (item for item in items if isinstance(item, FrameBatch)))
+        except Exception as error:
+            # asammdf raises anything; whatever it is, the frames are there.
+            self._path.unlink(missing_ok=True)
+            raise SourceError(
+                f"{self._path}: could not be made ({error}); its frames are all in {self._log}"
+            ) from error
         self._log.unlink()
 
 
@@ -127,13 +135,11 @@ class _PythonCanSink:
         # python-can tells of each frame that a format cannot hold; `LACKS` says it once.
         logging.getLogger("can").addHandler(logging.NullHandler())
         path.open("xb").close()
-        self._writer = _open_writer(path)
+        self._writer: Any = open_writer(path)
         self._is_blf = path.suffix.lower() == ".blf"
 
     def write(self, batch: FrameBatch) -> None:
-        for message, channel in zip(messages_of(batch), batch.channel.tolist(), strict=True):
-            name = batch.channels[channel]
-            message.channel = int(name) if name.isdecimal() else name or None
+        for message in named_messages(batch):
             self._writer.on_message_received(message)
 
     def flush(self) -> None:
@@ -169,23 +175,18 @@ class _PythonCanSink:
 
 
 class _DatabaseSink:
-    """The table that python-can's SqliteReader reads; its own writer loses frames at the stop."""
+    """A table in a database, see `python_can_writers`."""
 
     def __init__(self, path: Path) -> None:
         path.open("xb").close()
         self._path = path
         # A sink is made and used in the thread that records, and closed there.
         self._database = sqlite3.connect(path)
-        self._do(
-            "CREATE TABLE messages (ts REAL, arbitration_id INTEGER, extended INTEGER, "
-            "remote INTEGER, error INTEGER, dlc INTEGER, data BLOB)"
-        )
+        self._do(CREATE_TABLE)
 
     def write(self, batch: FrameBatch) -> None:
         try:
-            self._database.executemany(
-                "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(batch)
-            )
+            self._database.executemany(INSERT_ROW, database_rows(batch))
         except sqlite3.Error as error:
             raise OSError(None, str(error)) from error
 
@@ -210,53 +211,3 @@ class _DatabaseSink:
             self._database.commit()
         except sqlite3.Error as error:
             raise OSError(None, str(error)) from error
-
-
-def _rows(batch: FrameBatch) -> Iterator[tuple[float, int, bool, bool, bool, int, bytes]]:
-    for message in messages_of(batch):
-        yield (
-            message.timestamp,
-            message.arbitration_id,
-            message.is_extended_id,
-            message.is_remote_frame,
-            message.is_error_frame,
-            message.dlc,
-            bytes(message.data),
-        )
-
-
-def _open_writer(path: Path) -> Any:  # noqa: ANN401 - python-can's writers share no useful type.
-    from can import BLFWriter, CSVWriter, TRCWriter
-
-    match path.suffix.lower():
-        case ".blf":
-            return BLFWriter(path)
-        case ".csv":
-            return CSVWriter(path)
-        case ".trc":
-            return TRCWriter(path)
-        case _:
-            return _open_asc(path)
-
-
-def _open_asc(path: Path) -> Any:  # noqa: ANN401
-    from can import ASCWriter
-
-    class DatedByItsFrames(ASCWriter):
-        """Has the time of its first frame in its head, to the millisecond that it can tell."""
-
-        # python-can writes 7 ms as `.7`, which other programs and itself read as 700 ms.
-        FORMAT_DATE = "%a %b %d %H:%M:%S.{:03d} %Y"
-
-        def on_message_received(self, msg: Message) -> None:
-            if not self.header_written:
-                begun_s = math.floor(msg.timestamp * 1000) / 1000
-                begun = datetime.fromtimestamp(begun_s)  # noqa: DTZ006 - ASC is local time.
-                self.file.seek(0)
-                self.file.truncate()
-                self.file.write(f"date {self._format_header_datetime(begun)}\n")
-                self.file.write("base hex  timestamps absolute\ninternal events logged\n")
-                self.log_event("Start of measurement", begun_s)
-            super().on_message_received(msg)
-
-    return DatedByItsFrames(path)

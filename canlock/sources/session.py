@@ -198,6 +198,16 @@ def write_session(path: str | Path, items: Iterable[SessionItem]) -> None:
         writer.write(format_item(item) for item in items)
 
 
+def append_session(path: str | Path, items: Iterable[SessionItem]) -> None:
+    """Write items behind what a session file holds already, if there is one.
+
+    Raises:
+        SideFileError: It cannot be written, or an item holds a number that JSON has no word for.
+    """
+    with SessionWriter(path) as writer:
+        writer.write(format_item(item) for item in items)
+
+
 class SessionWriter(SideWriter):
     """Writes session items as they happen; each is handed to the system before `append` returns."""
 

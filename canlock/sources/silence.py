@@ -41,7 +41,7 @@ NOT_SILENT: Final[Mapping[str, str]] = {
 _NO_OPTION: Final = "python-can's driver for this interface has no listen-only option"
 _PASSIVE: Final = "PASSIVE"
 _VIRTUAL_LINKS: Final = frozenset({"vcan", "vxcan"})
-_ASK_S: Final = 2.0
+_ASK_S: Final = 5.0
 
 
 def silence_of(interface: str, channel: object, bus: object) -> Silence:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from canlock.model.capture import CaptureInfo
 from canlock.sources.damage import DamageLog
 from canlock.sources.stretch import Skim, Stretch
+
+STILL_FRAMES: Final = 20
+"""So many frames never come in the same microsecond."""
 
 
 @dataclass(slots=True)
@@ -25,6 +29,16 @@ class Tally:
         """Count the frames of a stretch; its times are for whoever knows their order."""
         self.frames += stretch.frame_count
         self.error_frames += stretch.error_count
+
+    def finish(self, unit: str) -> None:
+        """Say what only the end shows: that time never went on, for one."""
+        if self.frames >= STILL_FRAMES and self.first_s == self.last_s:
+            self.log.tell(
+                "clock",
+                f"{unit} 1",
+                f"found the time {self.first_s:.6f} at all {self.frames} frames, expected time to "
+                "go on: when anything happened is not known; record with times",
+            )
 
     def info(self, capture_format: str) -> CaptureInfo:
         """Return it as it stands."""

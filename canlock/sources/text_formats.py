@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from canlock.sources.asc import AscGrammar
-from canlock.sources.candump_screen import CandumpScreenGrammar
+from canlock.sources.candump_screen import CandumpDeltaGrammar, CandumpScreenGrammar
 from canlock.sources.crtd import CrtdGrammar
 from canlock.sources.csv_log import CsvGrammar
 from canlock.sources.gvret import GvretGrammar
@@ -18,6 +18,7 @@ from canlock.sources.trc import TrcGrammar
 
 _GRAMMARS: Final[dict[str, Callable[[], TextGrammar]]] = {
     "asc": AscGrammar,
+    "candump-delta": CandumpDeltaGrammar,
     "candump-screen": CandumpScreenGrammar,
     "crtd": CrtdGrammar,
     "csv": CsvGrammar,

@@ -86,5 +86,9 @@ class TextGrammar(Protocol):
         ...
 
     def is_whole(self, line: bytes) -> bool:
-        """Tell whether the last line of a file, which has no end, was not cut off."""
+        """Tell whether the last line of a file, no frame and without an end, was not cut off."""
+        ...
+
+    def tells_length(self, line: bytes) -> bool:
+        """Tell whether a line says how long its payload is, besides by its end."""
         ...

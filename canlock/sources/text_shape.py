@@ -77,7 +77,7 @@ class Shape:
     """Column of the one digit that tells them else; where there is none, the line's end does."""
 
     skipped: tuple[Columns, ...] = ()
-    """Where something stands that does not matter."""
+    """Where a number stands that does not matter, blanks before it or not."""
 
     is_decimal_id: bool = False
     base_s: float = 0.0
@@ -119,6 +119,8 @@ def read_shape(lines: TextLines, shape: Shape, payload: PayloadForm) -> ShapedLi
         fits &= is_number
         if 10 ** (end - start) * weight > _LAST_UNIT:
             fits &= value <= _LAST_UNIT // weight
+    for start, end in shape.skipped:
+        fits &= parse_decimal(lines, start, end, is_padded=True)[1]
     start, end = shape.arbitration_id
     if shape.is_decimal_id:
         value, is_number = parse_decimal(lines, start, end)

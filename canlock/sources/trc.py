@@ -107,6 +107,9 @@ class TrcGrammar:
         if decimals:
             times.append(((begin + time.start("fraction"), begin + time.end("fraction")), 1))
         data = fields["D"].start()
+        number = fields["N"][0] if columns.startswith("N") else b""
+        if number and (not number.rstrip(b")").isdigit() or fields["N"].end() > _WIDEST_TIME):
+            return None
         return Shape(
             line=line[:data],
             times=tuple(times),
@@ -117,7 +120,7 @@ class TrcGrammar:
             data=data,
             length=None if is_coded else length,
             code=size.start() if is_coded else None,
-            skipped=((0, fields["N"].end()),) if columns.startswith("N") else (),
+            skipped=((0, fields["N"].end() - number.endswith(b")")),) if number else (),
         )
 
     def read(self, line: bytes) -> LineMeaning:
@@ -153,6 +156,10 @@ class TrcGrammar:
     def is_whole(self, line: bytes) -> bool:
         """Tell whether the last line of a file, which has no end, was not cut off."""
         return _WHOLE.match(line) is not None
+
+    def tells_length(self, line: bytes) -> bool:  # noqa: ARG002
+        """Tell that each line says how long its payload is."""
+        return True
 
     def _fields(self, values: Iterable[bytes | None]) -> tuple[FrameFlag, int, str]:
         """Return flags, length and channel, given the tokens of the columns `_READ`.

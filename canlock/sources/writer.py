@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import gzip
 import logging
-import math
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
-from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from canlock.errors import SourceError
 from canlock.model.frames import FrameBatch
 from canlock.sources.candump_writer import candump_lines
-from canlock.sources.canmessage import messages_of
-
-if TYPE_CHECKING:
-    from can import Message
-    from can.io.generic import MessageWriter
+from canlock.sources.python_can_writers import (
+    CREATE_TABLE,
+    INSERT_ROW,
+    database_rows,
+    named_messages,
+    open_writer,
+)
 
 SUFFIXES: Final = (".log", ".asc", ".blf", ".csv", ".trc", ".db", ".mf4")
 
@@ -97,21 +97,12 @@ def _write_candump(path: Path, batches: Iterable[FrameBatch]) -> None:
 
 
 def _write_database(path: Path, batches: Iterable[FrameBatch]) -> None:
-    """Write the table that python-can's SqliteReader reads.
-
-    Its own writer works in a thread of its own and loses what is not written when it is stopped.
-    """
     path.open("wb").close()
     try:
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute(
-                "CREATE TABLE messages (ts REAL, arbitration_id INTEGER, extended INTEGER, "
-                "remote INTEGER, error INTEGER, dlc INTEGER, data BLOB)"
-            )
+            database.execute(CREATE_TABLE)
             for batch in batches:
-                database.executemany(
-                    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(batch)
-                )
+                database.executemany(INSERT_ROW, database_rows(batch))
     except sqlite3.Error as error:
         raise SourceError(
             f"{path}: found that the database cannot be written ({error}), expected a place for a "
@@ -119,68 +110,10 @@ def _write_database(path: Path, batches: Iterable[FrameBatch]) -> None:
         ) from None
 
 
-def _rows(batch: FrameBatch) -> Iterator[tuple[float, int, bool, bool, bool, int, bytes]]:
-    for message in messages_of(batch):
-        yield (
-            message.timestamp,
-            message.arbitration_id,
-            message.is_extended_id,
-            message.is_remote_frame,
-            message.is_error_frame,
-            message.dlc,
-            bytes(message.data),
-        )
-
-
 def _write_with_python_can(path: Path, batches: Iterable[FrameBatch]) -> None:
     # python-can tells of frames that a format cannot hold; `write_capture` says it beforehand.
     logging.getLogger("can").addHandler(logging.NullHandler())
-    with _open_writer(path) as writer:
+    with open_writer(path) as writer:
         for batch in batches:
-            for message, channel in zip(messages_of(batch), batch.channel.tolist(), strict=True):
-                name = batch.channels[channel]
-                message.channel = int(name) if name.isdecimal() else name or None
+            for message in named_messages(batch):
                 writer.on_message_received(message)
-
-
-def _open_writer(path: Path) -> MessageWriter:
-    from can import BLFWriter, CSVWriter, MF4Writer, TRCWriter
-
-    classes: dict[str, type[MessageWriter]] = {
-        ".blf": BLFWriter,
-        ".csv": CSVWriter,
-        ".mf4": MF4Writer,
-        ".trc": TRCWriter,
-    }
-    suffix = path.suffix.lower()
-    writer = classes[suffix](path) if suffix in classes else _open_asc(path)
-    if isinstance(writer, TRCWriter):
-        # Its head names the file; a whole path would make each place's bytes others.
-        writer.filepath = path.name
-    return writer
-
-
-def _open_asc(path: Path) -> MessageWriter:
-    from can import ASCWriter
-
-    class WholeMilliseconds(ASCWriter):
-        """Begins at a whole millisecond, which is all that the header can tell."""
-
-        # python-can writes 7 ms as `.7`, which other programs and itself read as 700 ms.
-        FORMAT_DATE = "%a %b %d %H:%M:%S.{:03d} %Y"
-
-        def on_message_received(self, msg: Message) -> None:
-            if not self.header_written:
-                begun_s = math.floor(msg.timestamp * 1000) / 1000
-                self._begin(datetime.fromtimestamp(begun_s))  # noqa: DTZ006 - ASC is local time.
-                self.log_event("Start of measurement", begun_s)
-            super().on_message_received(msg)
-
-        def _begin(self, begun: datetime) -> None:
-            # python-can dates the header by the clock of the moment at which it was written.
-            self.file.seek(0)
-            self.file.truncate()
-            self.file.write(f"date {self._format_header_datetime(begun)}\n")
-            self.file.write("base hex  timestamps absolute\ninternal events logged\n")
-
-    return WholeMilliseconds(path)

@@ -92,6 +92,9 @@ def moved(thing: object, by_s: float) -> object:
     changes = {}
     for each in fields(thing):
         value = getattr(thing, each.name)
+        if each.name == "flashes_s":
+            changes[each.name] = tuple(at_s + by_s for at_s in value)
+            continue
         is_instant = each.name in TIMES and value is not None
         changes[each.name] = value + by_s if is_instant else moved(value, by_s)
     return replace(thing, **changes)

@@ -52,6 +52,9 @@ class Nature:
     forgets_dlc: bool = False
     """It says OK to ATD1 and prints no length digit."""
 
+    ignores_filters: bool = False
+    """It says OK to a filter and lets everything through."""
+
     voltage: str = "12.4V"
     drop_chance: float = 0.0
     """Of one byte to be lost on the way."""
@@ -117,6 +120,7 @@ class AdapterEmulator:
         self.shown = 0
         self.overflows = 0
         self.commands: list[str] = []
+        self.received = bytearray()
         self.supply_broken = False
         self._random = random.Random(self.seed)
         self._settings = _Settings(echo=True)
@@ -133,6 +137,7 @@ class AdapterEmulator:
 
     def write(self, data: bytes) -> None:
         """Take bytes from the host, now."""
+        self.received += data
         for byte in data:
             if self._is_monitoring:
                 self._is_monitoring = False
@@ -220,7 +225,10 @@ class AdapterEmulator:
             self._is_monitoring = False
             self._say("CAN ERROR")
             return
-        line = self._format(frame).encode("ascii") + self._end_of_line()
+        line = self._format(frame).encode("ascii")
+        if self._settings.formatting and not _is_formatted(frame.data):
+            line += b" <DATA ERROR"
+        line += self._end_of_line()
         room = BUFFER_BYTES - len(self._pending)
         if len(line) > room:
             self.overflows += 1
@@ -232,6 +240,8 @@ class AdapterEmulator:
         self._put(line)
 
     def _passes(self, frame: BusFrame) -> bool:
+        if self.nature.ignores_filters:
+            return True
         if self._settings.exact is not None:
             masks = self._settings.exact
             return not masks or any(not (frame.id ^ i) & m for i, m in masks)
@@ -289,11 +299,13 @@ class AdapterEmulator:
     def _set(self, what: str) -> None:
         settings = self._settings
         if match := re.fullmatch(r"CF([0-9A-F]{3}|[0-9A-F]{8})", what):
-            settings.filter = int(match[1], 16), settings.filter[1]
+            settings.filter, settings.receive = (int(match[1], 16), settings.filter[1]), None
         elif match := re.fullmatch(r"CM([0-9A-F]{3}|[0-9A-F]{8})", what):
-            settings.filter = settings.filter[0], int(match[1], 16)
+            settings.filter, settings.receive = (settings.filter[0], int(match[1], 16)), None
         elif match := re.fullmatch(r"CRA([0-9A-F]{3}|[0-9A-F]{8})?", what):
+            # It is the same filter, set to one id; the next ATCF and ATCM undo it.
             settings.receive = int(match[1], 16) if match[1] else None
+            settings.filter = (settings.receive or 0, 0x1FFF_FFFF if match[1] else 0)
         elif match := re.fullmatch(r"SH([0-9A-F]{3}|[0-9A-F]{6})", what):
             settings.header = int(match[1], 16)
         elif match := re.fullmatch(r"[ST]P(A?[0-9A-C])", what):
@@ -344,6 +356,11 @@ class AdapterEmulator:
             is_searching = self._settings.protocol == "0"
             text = "UNABLE TO CONNECT" if is_searching else "NO DATA"
             self._say(text, after_s=ANSWER_S + QUIET_S)
+
+
+def _is_formatted(data: bytes) -> bool:
+    """Say whether a frame is one of ISO 15765-2, as an adapter with ATCAF1 expects."""
+    return bool(data) and data[0] >> 4 < 4 and (data[0] >> 4 > 0 or 0 < data[0] < len(data))
 
 
 def _segments(payload: bytes) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
 import time
 import tty
@@ -15,6 +16,7 @@ from canlock.sources.elm327.port import AdapterGoneError, AdapterPort
 from elm.adapter_emulator import AdapterEmulator
 
 STEP_S = 0.002
+PATIENCE_S = 20.0
 
 
 class PtyAdapter:
@@ -121,3 +123,40 @@ class EmulatedPort(AdapterPort):
         if self._baudrate != self.emulator.baudrate:
             return b"\xff" * (self.emulator.run_until(self._time_s) != b"")
         return self.emulator.run_until(self._time_s)
+
+
+class TcpAdapter(PtyAdapter):
+    """An emulator behind a TCP port of this host, as Wi-Fi adapters have one: for one client."""
+
+    def __init__(self, emulator: AdapterEmulator) -> None:
+        self.emulator = emulator
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.path = f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._server.settimeout(PATIENCE_S)
+        client, _ = self._server.accept()
+        client.setblocking(False)
+        begun = time.monotonic()
+        with client:
+            while not self._stop.wait(STEP_S):
+                try:
+                    if out := self.emulator.run_until(time.monotonic() - begun):
+                        client.sendall(out)
+                    data = client.recv(4096)
+                except BlockingIOError:
+                    continue
+                except OSError:
+                    return
+                if not data:
+                    return  # The client has gone.
+                self.emulator.write(data)
+
+    def unplug(self) -> None:
+        """Switch it off."""
+        self._stop.set()
+        self._thread.join()
+        self._server.close()

@@ -17,7 +17,7 @@ from canlock.model.vehicle import BcmAccess
 from canlock.sources.elm327.examination import examine_adapter
 from canlock.sources.elm327.port import AdapterPort, is_harmless
 from canlock.sources.obd.bcm import BcmReader
-from canlock.sources.obd.elm_requester import ElmRequester
+from canlock.sources.obd.elm_requester import open_requester
 from canlock.sources.obd.gate import RequestGate, RequestRefusedError
 from canlock.sources.obd.generic import read_generic
 
@@ -97,7 +97,7 @@ def test_generic_codes_voltage_and_vin_are_read(adapter: str) -> None:
 
 def test_uds_codes_of_the_bcm_are_read_with_failure_type_and_status(adapter: str) -> None:
     gate = an_open_gate()
-    requester = ElmRequester(AdapterPort(adapter, 38_400), UDS, gate, bitrate=500_000)
+    requester = open_requester(AdapterPort(adapter, 38_400), UDS, gate, bitrate=500_000)
     try:
         with BcmReader(requester, UDS) as reader:
             codes = reader.read_codes()
@@ -115,7 +115,7 @@ def test_uds_codes_of_the_bcm_are_read_with_failure_type_and_status(adapter: str
 
 def test_kwp_reads_run_in_the_session_of_the_vehicle_file(adapter: str) -> None:
     gate = an_open_gate(0xC0)
-    requester = ElmRequester(AdapterPort(adapter, 38_400), KWP, gate, bitrate=500_000)
+    requester = open_requester(AdapterPort(adapter, 38_400), KWP, gate, bitrate=500_000)
     try:
         with BcmReader(requester, KWP) as reader:
             assert reader.read_identity() == "284B2JD00A"
@@ -128,7 +128,7 @@ def test_kwp_reads_run_in_the_session_of_the_vehicle_file(adapter: str) -> None:
 
 
 def test_nothing_that_changes_anything_reaches_it(adapter: str) -> None:
-    requester = ElmRequester(AdapterPort(adapter, 38_400), UDS, an_open_gate(), bitrate=500_000)
+    requester = open_requester(AdapterPort(adapter, 38_400), UDS, an_open_gate(), bitrate=500_000)
     try:
         with pytest.raises(RequestRefusedError):
             requester.request(b"\x30\x07\x00\x01")

@@ -71,6 +71,7 @@ def test_without_a_vehicle_the_overflows_are_those_of_open_ears() -> None:
         (Nature(banner="ELM327 v1.5"), "never made a 1.5"),
         (Nature(banner="ELM327 v2.1", unknown=frozenset({"ATAMC"})), "lacks ATAMC, which"),
         (Nature(banner="OBDII"), "does not tell a version"),
+        (Nature(banner="ELM327 v2.2", ignores_filters=True), "says OK to a filter"),
     ],
 )
 def test_a_clone_is_known(nature: Nature, text: str) -> None:
@@ -93,6 +94,7 @@ def test_an_old_genuine_chip_is_not_blamed_for_what_came_later() -> None:
         (Nature(unknown=frozenset({"ATD1"})), "C", "how long a frame is"),
         (Nature(unknown=frozenset({"ATCM"})), "D", "cannot filter"),
         (Nature(drop_chance=0.01), "D", "damaged on their way"),
+        (Nature(ignores_filters=True), "D", "lets everything through"),
     ],
 )
 def test_each_lack_has_its_grade_and_its_sentence(nature: Nature, letter: str, text: str) -> None:

@@ -6,12 +6,13 @@ import pytest
 
 from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT
-from canlock.model.stream import Gap, Sample, Sent
+from canlock.model.stream import Gap, Sample, Sent, StreamItem
 from canlock.sources.elm327.adapter import start_up
 from canlock.sources.elm327.lines import MonitoredFrame
-from canlock.sources.elm327.monitor import Heard, Monitor, MonitorItem, Trouble
+from canlock.sources.elm327.monitor import Heard, Monitor, Trouble
 from canlock.sources.elm327.plan import Plan, Watched, Window, plan_windows
 from canlock.sources.elm327.port import AdapterGoneError
+from canlock.sources.elm327.voltage import VoltageLook
 from elm.adapter_emulator import AdapterEmulator, BusFrame, Nature, cyclic
 from elm.adapter_ports import EmulatedPort
 
@@ -40,12 +41,11 @@ class Session:
             has_masks=self.adapter.has_masks,
             has_exact_filters=self.adapter.has_exact_filters,
         )
-        self.monitor = Monitor(
-            self.port, self.adapter, plan, watched or (), voltage_every_s=voltage_every_s
-        )
+        looks = [] if voltage_every_s is None else [VoltageLook(self.port, voltage_every_s)]
+        self.monitor = Monitor(self.port, self.adapter, plan, watched or (), looks)
         self.heard: list[Heard] = []
         self.troubles: list[Trouble] = []
-        self.items: list[MonitorItem] = []
+        self.items: list[StreamItem] = []
 
     def run(self, duration_s: float) -> Session:
         end = self.port.tick() + duration_s
@@ -151,6 +151,28 @@ def test_a_chip_that_cannot_filter_is_listened_to_as_it_is() -> None:
     assert session.heard
 
 
+def test_a_clone_that_only_says_that_it_filters_is_found_out_and_listened_to_as_it_is() -> None:
+    traffic = cyclic([(0.1, LOCK), (0.1, BODY), *[(0.1, frame) for _, frame in BUSY[:10]]])
+    emulator = AdapterEmulator(Nature(ignores_filters=True), traffic=traffic)
+    session = Session(emulator, LOCK_AND_BODY).run(6.0)
+    assert session.monitor.ignores_filters
+    assert session.monitor.plan.kind == "everything"
+    assert session.monitor.counts["damaged"] < 30
+    assert len(session.of(0x358)) > 40
+    late = [gap for gap in session.gaps if gap.at_s > session.gaps[0].at_s + 2.0]
+    assert late == []
+
+
+@pytest.mark.parametrize("drop_chance", [0.0, 0.01])
+def test_a_clone_that_filters_is_believed_on_a_bad_line_too(drop_chance: float) -> None:
+    emulator = AdapterEmulator(
+        Nature(drop_chance=drop_chance, wrong_chance=drop_chance),
+        traffic=cyclic([(0.02, LOCK), (0.02, BODY)]),
+    )
+    session = Session(emulator, LOCK_AND_BODY).run(20.0)
+    assert not session.monitor.ignores_filters
+
+
 def test_lines_with_lost_bytes_are_gaps_and_no_frames() -> None:
     emulator = AdapterEmulator(
         Nature(drop_chance=0.01, nul_chance=0.01, wrong_chance=0.005),
@@ -229,10 +251,12 @@ def test_the_supply_voltage_is_asked_for_between_two_stretches_of_listening() ->
     session = Session(emulator, [Watched(0x358, 8, 0.1)], voltage_every_s=2.0).run(9.0)
     samples = [item for item in session.items if isinstance(item, Sample)]
     assert [(one.role, one.value) for one in samples] == [("supply.voltage", 11.9)] * len(samples)
-    # The first frame is news, so the first look waits until the doors have been left alone.
+    # The first frame is news, so the next look waits until the doors have been left alone.
     assert 2 <= len(samples) <= 4
-    for sample in samples:
+    for sample in samples[1:]:
         assert session.hides(sample.at_s, 0x358)
+    # The first is taken before the listening begins.
+    assert samples[0].at_s < session.heard[0].at_s
     assert sum(gap.until_s - gap.at_s for gap in session.gaps) < 1.0
 
 

@@ -110,11 +110,19 @@ def test_circumstances_get_glances_and_the_locks_the_rest() -> None:
     assert glance.dwell_s == GLANCE_S
 
 
-def test_a_census_of_the_bus_takes_the_place_of_the_guess() -> None:
-    wanted = [Watched(0x000, 8, 0.1), Watched(0x7FF, 8, 0.1)]
-    assert plan_windows(wanted, 38_400, census_hz={0x000: 10.0, 0x7FF: 10.0}).kind == "complete"
-    crowded = {0x000: 10.0, 0x7FF: 10.0, 0x123: 200.0}
-    assert plan_windows(wanted, 38_400, census_hz=crowded).kind == "sampled"
+@pytest.mark.parametrize(("has_exact_filters", "is_heard"), [(True, True), (False, False)])
+def test_what_is_optional_is_heard_where_it_costs_the_others_nothing(
+    has_exact_filters: bool, is_heard: bool
+) -> None:
+    wanted = [Watched(0x358, 8, 0.1), Watched(0x35D, 8, 0.1)]
+    asked = Watched(0x4A5, is_essential=False, is_optional=True)
+    plan = plan_windows([*wanted, asked], 38_400, has_exact_filters=has_exact_filters)
+    assert plan.kind == "complete"
+    assert plan.windows[0].keys >= {0x358, 0x35D}
+    assert (0x4A5 in plan.keys) is is_heard
+    # What is wanted is listened to as if nothing else was.
+    alone = plan_windows(wanted, 38_400, has_exact_filters=has_exact_filters)
+    assert plan.windows[0].masks[: len(alone.windows[0].masks)] == alone.windows[0].masks
 
 
 def test_filters_are_spelt_as_the_chips_want_them() -> None:

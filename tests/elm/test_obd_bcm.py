@@ -17,17 +17,12 @@ from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag
 from canlock.model.stream import Gap, TroubleCode
 from canlock.model.vehicle import BcmAccess, Poll
 from canlock.sources.elm327.port import AdapterGoneError, is_harmless
-from canlock.sources.obd.bcm import (
-    READ_CODES,
-    BcmReader,
-    PollTarget,
-    answer_frame,
-    parse_codes,
-)
+from canlock.sources.obd.bcm import READ_CODES, BcmReader, parse_codes
 from canlock.sources.obd.can_requester import CanRequester, open_requester
 from canlock.sources.obd.codes import read_obd_codes, spell_code
-from canlock.sources.obd.elm_requester import ElmRequester
+from canlock.sources.obd.elm_requester import open_requester as open_elm_requester
 from canlock.sources.obd.gate import RequestGate, RequestRefusedError
+from canlock.sources.obd.polling import PollTarget, answer_frame, poll_until
 from canlock.sources.obd.requester import NegativeAnswerError, NoAnswerError, Requester
 from elm.adapter_emulator import AdapterEmulator, Nature
 from elm.adapter_ports import EmulatedPort
@@ -81,7 +76,7 @@ def by_elm(body: BodyComputer, access: BcmAccess, nature: Nature | None = None) 
     gate = RequestGate(
         is_armed=True, stands=True, session=access.session, clock=port.now, sleep=port.sleep
     )
-    requester = ElmRequester(port, access, gate, bitrate=500_000)
+    requester = open_elm_requester(port, access, gate, bitrate=500_000)
     yield Way(
         requester, gate, port.now, port.sleep, lambda: [data for _, data in emulator.sent_frames]
     )
@@ -207,7 +202,7 @@ def test_polled_inputs_come_as_frames_at_their_period_and_the_session_is_kept_al
     with by_elm(body, KWP) as way, way.reader(KWP) as reader:
         end_s = way.now() + 14.0
         frames = []
-        for item in reader.poll([PollTarget(slow, 0x6F0)], lambda: way.now() >= end_s):
+        for item in poll_until(reader, [PollTarget(slow, 0x6F0)], lambda: way.now() >= end_s):
             assert isinstance(item, FrameBatch)
             frames.append(item)
             body.inputs = len(frames)
@@ -221,7 +216,7 @@ def test_polled_inputs_come_as_frames_at_their_period_and_the_session_is_kept_al
 def test_polls_are_refused_as_soon_as_the_car_moves() -> None:
     body = BodyComputer("kwp", session=0xC0)
     with by_elm(body, KWP) as way, way.reader(KWP) as reader:
-        polled = reader.poll([PollTarget(DOORS, 0x6F0)], lambda: False)
+        polled = poll_until(reader, [PollTarget(DOORS, 0x6F0)], lambda: False)
         next(polled)
         body.speed_kmh = 12
         with pytest.raises(RequestRefusedError, match="moves"):
@@ -235,7 +230,7 @@ def test_over_a_can_adapter_inputs_are_polled_too_until_the_car_moves() -> None:
     body = BodyComputer("kwp", session=0xC0)
     quick = Poll(b"\x21\x47", "BCM_LID_47", 0.15)
     with by_can(body, KWP) as way, way.reader(KWP) as reader:
-        polled = reader.poll([PollTarget(quick, 0x6F0)], lambda: False)
+        polled = poll_until(reader, [PollTarget(quick, 0x6F0)], lambda: False)
         for inputs in (0x00, 0x00, 0x01):
             body.inputs = inputs
             frame = next(polled)
@@ -251,7 +246,7 @@ def test_a_car_whose_engine_unit_sleeps_is_polled_on_the_users_word() -> None:
     body.speed_kmh = None
     with by_elm(body, KWP) as way, way.reader(KWP) as reader:
         end_s = way.now() + 6.0
-        items = list(reader.poll([PollTarget(DOORS, 0x6F0)], lambda: way.now() >= end_s))
+        items = list(poll_until(reader, [PollTarget(DOORS, 0x6F0)], lambda: way.now() >= end_s))
     assert len(items) > 5
 
 
@@ -259,7 +254,7 @@ def test_a_poll_without_an_answer_is_a_gap_and_after_some_the_end() -> None:
     body = BodyComputer("kwp", session=0xC0)
     items = []
     with by_elm(body, KWP) as way, way.reader(KWP) as reader:
-        polled = reader.poll([PollTarget(DOORS, 0x6F0)], lambda: False)
+        polled = poll_until(reader, [PollTarget(DOORS, 0x6F0)], lambda: False)
         items.append(next(polled))
         body.refuses[0x21] = 0x11
         with pytest.raises(NegativeAnswerError):
@@ -281,7 +276,7 @@ def test_a_pulled_cable_is_an_error_and_no_answer_of_the_car() -> None:
     emulator = AdapterEmulator(ecu=BodyComputer().answer)
     port = EmulatedPort(emulator)
     gate = RequestGate(is_armed=True, stands=True, clock=port.now, sleep=port.sleep)
-    requester = ElmRequester(port, UDS, gate, bitrate=500_000)
+    requester = open_elm_requester(port, UDS, gate, bitrate=500_000)
     port.is_unplugged = True
     with pytest.raises(AdapterGoneError):
         requester.request(READ_CODES)

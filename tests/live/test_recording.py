@@ -198,6 +198,21 @@ def test_a_disk_that_is_too_slow_costs_frames_that_are_counted(
     assert [item.at_s for item in read_session(session)] == [START_S + 1.0]
 
 
+def test_frames_that_cannot_be_converted_to_mf4_are_kept_and_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever asammdf raises at the end; here it is not even there."""
+    monkeypatch.setattr("canlock.sources.recording_formats.find_spec", lambda _: object())
+    monkeypatch.setattr("canlock.sources.writer.find_spec", lambda _: None)
+    frames = some_frames([START_S, START_S + 0.1])
+    recorder = recorded(tmp_path / "drive.mf4", frames)
+    kept = tmp_path / "drive.until-converted.log"
+    (note,) = [note for note in recorder.notes if "ended" in note]
+    assert str(kept) in note
+    assert frames_of(kept).timestamp_s == pytest.approx(frames.timestamp_s)
+    assert not (tmp_path / "drive.mf4").exists()
+
+
 KILLED = """
 import sys, time
 import numpy as np

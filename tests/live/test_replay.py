@@ -9,7 +9,6 @@ import threading
 import time
 from contextlib import closing
 from itertools import pairwise
-from pathlib import Path
 
 import can
 import numpy as np
@@ -18,7 +17,6 @@ from live_builders import GAITER, PATIENCE_S, QASHQAI, a_group, frames_of, wait_
 from typer.testing import CliRunner
 
 from canlock.cli.main import app
-from canlock.cli.replay import KEYS, view_with_keys
 from canlock.decoding.vehicle_file import load_vehicle
 from canlock.errors import BusError
 from canlock.model.snapshot import Snapshot
@@ -26,7 +24,6 @@ from canlock.model.stream import Mark
 from canlock.pipeline.recorded import diagnose_recording, find_recording
 from canlock.pipeline.replayed import Replay
 from canlock.sources.player import CapturePlayer, Mirror, open_replay_bus
-from canlock.tui.app import LiveApp
 
 RUNNER = CliRunner()
 
@@ -182,25 +179,3 @@ def test_a_speed_beyond_reason_is_refused(speed: str) -> None:
     done = RUNNER.invoke(app, ["replay", str(GAITER), "--speed", speed])
     assert done.exit_code == 2
     assert "as fast as it goes" in done.output
-
-
-async def test_the_keys_hold_step_and_hasten_what_is_shown() -> None:
-    played = a_replay(1.0)
-    view: LiveApp = view_with_keys(played, "replay")
-    async with view.run_test(size=(120, 40)) as pilot:
-        await pilot.press("space")
-        assert played.transport.is_paused
-        await pilot.press("plus", "plus", "minus")
-        assert played.transport.speed == 2.0
-        await pilot.press("l", "full_stop", "right_square_bracket")
-        assert played.is_looping
-        wait_for(lambda: (played.transport.at_s or 0.0) > (played.first_s or 0.0) + 9.0)
-        played.stop()
-        await pilot.press("q")
-    view.feed.wait()
-
-
-def test_every_key_has_its_action(tmp_path: Path) -> None:
-    view = view_with_keys(a_replay(), str(tmp_path))
-    for _, action, _ in KEYS:
-        assert hasattr(view, f"action_{action.partition('(')[0]}")

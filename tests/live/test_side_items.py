@@ -63,6 +63,24 @@ def test_gaps_and_voltage_of_the_adapter_come_with_the_frames() -> None:
     assert [item for item in items if item in (GAP, VOLTS)] == [GAP, VOLTS]
 
 
+def test_a_plan_that_fails_is_said_and_does_not_end_the_listening(
+    bus: TellingBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_messages: Sequence[Any]) -> None:
+        raise can.CanOperationError("it does not know ATPB")
+
+    monkeypatch.setattr(bus, "watch", refuse)
+    reader = BusReader("virtual", "x")
+    reader.plan(load_vehicle("nissan-qashqai-j10").vehicle)
+
+    items = read(reader, 0.3)
+
+    assert GAP in items
+    (note,) = reader.status.notes
+    assert "it does not know ATPB" in note
+    assert not reader.status.is_filtered
+
+
 def test_an_adapter_that_can_plan_is_told_what_the_vehicle_needs(bus: TellingBus) -> None:
     vehicle = load_vehicle("nissan-qashqai-j10").vehicle
     reader = BusReader("virtual", "x")
@@ -71,5 +89,7 @@ def test_an_adapter_that_can_plan_is_told_what_the_vehicle_needs(bus: TellingBus
     read(reader, 0.3)
 
     assert bus.watched
+    assert vehicle.bcm is not None
     needed = {facts.key for facts in vehicle.messages}
-    assert {each.key for each in bus.watched[0]} <= needed
+    # What another tester asks of the BCM, besides.
+    assert {each.key for each in bus.watched[0]} == needed | {vehicle.bcm.request}

@@ -23,6 +23,7 @@ from canlock.decoding.vehicle_file import load_vehicle
 from canlock.errors import BusError
 from canlock.model.frames import FrameFlag
 from canlock.model.link import Silence
+from canlock.model.stream import Gap
 from canlock.pipeline.bitrates import hears_at
 from canlock.pipeline.bus_group import BusGroup
 from canlock.pipeline.bus_load import BusLoad, frame_bits
@@ -72,6 +73,28 @@ def true_bits(number: int, data: bytes, *, is_extended: bool) -> int:
             stuffed += 1
             last, run = 1 - bit, 1
     return len(bits) + stuffed + 1 + 2 + 7 + 3
+
+
+def test_what_an_adapter_lost_is_not_laid_to_the_bus() -> None:
+    check = TapCheck(VEHICLE)
+    check.take(some_frames([1.0, 2.0, 3.0]))
+    for gap in (Gap(1.1, 1.6, "x"), Gap(1.4, 1.9, "x"), Gap(2.1, 2.4, "x", frozenset({1}))):
+        check.take(gap)
+    links = [replace(LINK, error_frames=50)]
+    lossy = check.report(links, 3.0)
+    assert lossy.lost_s == pytest.approx(0.8)
+    text = "\n".join(lossy.lines())
+    assert "missing for 0.8 s" in text
+    assert "slower than it should" not in text
+    assert "bad wire" not in text
+
+
+@pytest.mark.parametrize("is_filtered", [False, True])
+def test_who_listens_to_some_ids_only_does_not_say_that_there_is_nothing_else(
+    is_filtered: bool,
+) -> None:
+    report = TapCheck(VEHICLE).report([replace(LINK, is_filtered=is_filtered)], 10.0)
+    assert ("nothing else was listened to" in report.summary) is is_filtered
 
 
 @given(st.integers(0, 0x7FF), st.integers(0, 0x1FFF_FFFF), st.binary(max_size=8), st.booleans())
@@ -208,12 +231,32 @@ def rates(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return RateBus.opened
 
 
-def test_a_silent_adapter_looks_for_the_right_bit_rate(rates: list[int]) -> None:
-    given = ["check-tap", "-i", "slcan", "-c", "x", "-b", "500000", "--vehicle", QASHQAI]
+@pytest.mark.parametrize("vehicle", [["--vehicle", QASHQAI], []], ids=["named", "not named"])
+def test_a_silent_adapter_looks_for_the_right_bit_rate(
+    rates: list[int], vehicle: list[str]
+) -> None:
+    given = ["check-tap", "-i", "slcan", "-c", "x", "-b", "250000", *vehicle]
     done = CliRunner().invoke(app, [*given, "--for", "0.5"])
     assert done.exit_code == 0, done.output
     assert "use `-b 125000`" in done.stdout
-    assert rates == [500_000, 500_000, 125_000]
+    assert rates == [250_000, 500_000, 125_000]
+
+
+def test_a_bit_rate_that_the_adapter_does_not_know_is_passed_over(
+    rates: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: RateBus, channel: str | None = None, bitrate: int = 0, **_: object) -> None:
+        if bitrate == 500_000:
+            raise ValueError("no such bit rate")
+        begin(self, channel, bitrate)
+
+    begin = RateBus.__init__
+    monkeypatch.setattr(RateBus, "__init__", refuse)
+    given = ["check-tap", "-i", "slcan", "-c", "x", "-b", "250000", "--vehicle", QASHQAI]
+    done = CliRunner().invoke(app, [*given, "--for", "0.5"])
+    assert done.exit_code == 0, done.output
+    assert "use `-b 125000`" in done.stdout
+    assert rates == [250_000, 125_000]
 
 
 def test_an_adapter_that_may_not_be_silent_never_guesses(rates: list[int]) -> None:

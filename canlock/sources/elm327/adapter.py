@@ -125,6 +125,35 @@ def start_up(port: AdapterPort, bitrate: int, *, is_extended: bool | None = None
     )
 
 
+def change_widths(
+    port: AdapterPort, adapter: Adapter, bitrate: int, *, is_extended: bool | None
+) -> Adapter:
+    """Have ids of other widths received from now on, see `start_up`.
+
+    Raises:
+        BusError: The chip cannot, or the port failed.
+    """
+    lacks = list(adapter.lacks)
+    form = _choose_protocol(port, bitrate, is_extended, lacks)
+    return replace(
+        adapter,
+        form=replace(form, has_dlc=adapter.form.has_dlc),
+        lacks=tuple(dict.fromkeys(lacks)),
+    )
+
+
+def listen_again(port: AdapterPort, adapter: Adapter) -> None:
+    """Set an adapter that was used for asking up for monitoring again.
+
+    Its filter is not what it was: whoever starts the monitor sets it anew.
+
+    Raises:
+        AdapterGoneError: The port failed.
+    """
+    for command in ("ATCAF0", "ATCFC0", *(("ATD1",) if adapter.form.has_dlc else ())):
+        ask(port, command)
+
+
 def find_adapter(port: AdapterPort) -> str:
     """Return the adapter's name; the port then has its baud rate, and the adapter is reset.
 

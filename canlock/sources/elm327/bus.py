@@ -19,18 +19,14 @@ from can import BusABC, BusState, CanInitializationError, CanOperationError, Can
 
 from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT
+from canlock.model.stream import StreamItem
 from canlock.sources.elm327.acceptance import EXTENDED_MASK, STANDARD_MASK, IdMask, cover
-from canlock.sources.elm327.adapter import Adapter, start_up
-from canlock.sources.elm327.monitor import Heard, Monitor, MonitorItem
-from canlock.sources.elm327.plan import (
-    Plan,
-    Watched,
-    Window,
-    describe_plan,
-    line_rate,
-    plan_windows,
-)
+from canlock.sources.elm327.adapter import Adapter, change_widths, start_up
+from canlock.sources.elm327.interlude import Interlude
+from canlock.sources.elm327.monitor import Heard, Monitor
+from canlock.sources.elm327.plan import Plan, Watched, Window, line_rate, plan_windows
 from canlock.sources.elm327.port import AdapterPort
+from canlock.sources.elm327.voltage import VoltageLook
 
 if TYPE_CHECKING:
     from can.typechecking import CanFilters
@@ -77,20 +73,23 @@ class Elm327Bus(BusABC):
         self._watched = tuple(watch)
         self._can_protocol = CanProtocol.CAN_20
         self._monitor: Monitor | None = None
+        self._bitrate = int(bitrate)
+        self._extended = extended
         width = _id_width(extended, self._watched, can_filters)
         try:
             self._port = AdapterPort(channel, int(baudrate) if baudrate is not None else None)
         except BusError as error:
             raise CanInitializationError(str(error)) from error
         try:
-            self.adapter: Adapter = start_up(self._port, int(bitrate), is_extended=width)
+            self.adapter: Adapter = start_up(self._port, self._bitrate, is_extended=width)
             self._monitor = Monitor(
                 self._port,
                 self.adapter,
                 self._plan(can_filters),
                 self._watched,
-                voltage_every_s=float(voltage_every) if voltage_every is not None else None,
             )
+            if voltage_every is not None:
+                self.interject(VoltageLook(self._port, float(voltage_every)))
         except BusError as error:
             self._port.close()
             raise CanInitializationError(str(error)) from error
@@ -105,9 +104,8 @@ class Elm327Bus(BusABC):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a report has to say of the plan, in sentences."""
-        sentence = describe_plan(self.plan, len(self._watched))
-        return () if sentence is None else (sentence,)
+        """What a report has to say of how it was listened, in sentences."""
+        return self._running.notes
 
     @property
     def counts(self) -> dict[str, int]:
@@ -129,10 +127,20 @@ class Elm327Bus(BusABC):
         # What python-can's own buses raise where a state cannot be chosen.
         raise NotImplementedError("the adapter listens, whatever is asked of it")
 
-    def take_side_items(self) -> list[MonitorItem]:
-        """Return what frames cannot show, since the last time.
+    @property
+    def port(self) -> AdapterPort:
+        """The wire to the adapter; it belongs to whoever receives, and to interludes."""
+        return self._port
 
-        Gaps in which frames may be missing, the supply voltage, and every write to the adapter.
+    def interject(self, interlude: Interlude) -> None:
+        """Let something else have the adapter between two stretches of listening."""
+        self._running.interject(interlude)
+
+    def take_side_items(self) -> list[StreamItem]:
+        """Return what frames cannot show, since the last time; also after the bus was closed.
+
+        Gaps in which frames may be missing, the supply voltage, what was polled, and every write
+        to the adapter.
         """
         return self._running.take_side_items()
 
@@ -147,7 +155,25 @@ class Elm327Bus(BusABC):
         """
         self._watched = tuple(messages)
         self._running.watch(self._watched)
+        try:
+            self._receive_widths()
+        except BusError as error:
+            raise CanOperationError(str(error)) from error
         self._change_plan(self._plan(self._filters))
+
+    def _receive_widths(self) -> None:
+        """Have ids of the wanted widths received, where nobody said which ones."""
+        form = self.adapter.form
+        wanted = {bool(one.key & EXTENDED_BIT) for one in self._watched if not one.is_optional}
+        heard = {True: form.has_extended, False: form.has_standard}
+        if self._extended is not None or all(heard[width] for width in wanted):
+            return
+        self._running.stop()
+        is_extended = None if len(wanted) > 1 else True in wanted
+        self.adapter = change_widths(
+            self._port, self.adapter, self._bitrate, is_extended=is_extended
+        )
+        self._running.adapt(self.adapter)
 
     def send(self, msg: Message, timeout: float | None = None) -> NoReturn:
         """Refuse.
@@ -163,7 +189,7 @@ class Elm327Bus(BusABC):
         super().shutdown()
         with suppress(BusError):
             if self._monitor is not None:
-                self._monitor.stop()
+                self._monitor.end()
         self._port.close()
 
     @property
@@ -245,7 +271,7 @@ def _id_width(
         return word in ("true", "1", "yes")
     if extended is not None:
         return extended
-    widths = {bool(one.key & EXTENDED_BIT) for one in watched}
+    widths = {bool(one.key & EXTENDED_BIT) for one in watched if not one.is_optional}
     if not watched:
         widths = {mask.is_extended for mask in _masks_of(filters)}
     return None if len(widths) > 1 else True in widths

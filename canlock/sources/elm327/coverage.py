@@ -6,6 +6,7 @@ Pure: told what happens, it says which gaps follow.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Final
 
 from canlock.model.stream import Gap
@@ -16,6 +17,16 @@ OVERFLOW: Final = "adapter overflow"
 DAMAGED: Final = "adapter lines damaged on the way"
 BUS_ERROR: Final = "the adapter could not read the bus"
 RESTARTED: Final = "the adapter stopped listening"
+
+
+def describe_gaps(gaps: Iterable[Gap]) -> str | None:
+    """Return in a sentence what a reader of a report must know; None where that is nothing."""
+    if not any(gap.reason == SAMPLED for gap in gaps):
+        return None
+    return (
+        "Sampled: the adapter's line was too slow for all messages at once, so they were listened "
+        "to in turn; what was not seen meanwhile counts for nothing."
+    )
 
 
 class Coverage:

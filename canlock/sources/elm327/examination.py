@@ -9,7 +9,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -56,8 +56,8 @@ class Listening:
     jitter_s: float | None
     """How far cyclic frames stray from their beat: the middle of all. None: too few came."""
 
-    rates_hz: dict[int, float] = field(default_factory=dict)
-    """Frames a second by frame key."""
+    ignores_filters: bool = False
+    """It was told what to let through, said OK, and let everything through."""
 
     @property
     def frames_hz(self) -> float:
@@ -101,6 +101,8 @@ class Examination:
     def is_copy(self) -> bool:
         """It is not what it says it is."""
         version = self.adapter.version
+        if self.planned is not None and self.planned.ignores_filters:
+            return True
         if self.adapter.stn is not None:
             return False
         if version is None or version not in VERSIONS:
@@ -210,7 +212,7 @@ def _listen(
         counts["damaged"],
         counts["bus errors"],
         _jitter(times.values()) if not counts["overflows"] else None,
-        {key: len(at) / lasted_s for key, at in times.items()},
+        monitor.ignores_filters,
     )
     return listening, trouble
 

@@ -69,7 +69,7 @@ def _losses(examination: Examination) -> list[tuple[GradeLetter, str]]:
                 "Nothing came from the bus. Switch the ignition on, or open a door, and try again.",
             )
         )
-    if heard.damaged_share > DAMAGED_SHARE:
+    if heard.damaged_share > DAMAGED_SHARE and not heard.ignores_filters:
         share = round(heard.damaged_share * 100)
         found.append(("D", f"{share} % of the lines were damaged on their way to this computer."))
     if heard.overflows:
@@ -98,7 +98,10 @@ def _overflow(examination: Examination, heard: Listening) -> tuple[GradeLetter, 
 def _abilities(examination: Examination) -> list[tuple[GradeLetter, str]]:
     adapter = examination.adapter
     found: list[tuple[GradeLetter, str]] = []
-    if not (adapter.has_masks or adapter.has_exact_filters):
+    planned = examination.planned
+    if planned is not None and planned.ignores_filters:
+        found.append(("D", "It says that it filters by id, and lets everything through."))
+    elif not (adapter.has_masks or adapter.has_exact_filters):
         found.append(("D", "It cannot filter by id, so a busy bus makes its buffer run over."))
     if not adapter.form.has_dlc:
         found.append(
@@ -128,6 +131,8 @@ def name_kind(examination: Examination) -> str:
     """Say what the adapter is: genuine, a clone, or an STN chip."""
     adapter = examination.adapter
     name = adapter.banner or "an adapter that does not say its name"
+    if examination.planned is not None and examination.planned.ignores_filters:
+        return f"{name}: a clone, it says OK to a filter and does nothing"
     if adapter.stn is not None:
         return f"{adapter.stn} (an STN chip: knows all that an ELM327 does and filters better)"
     if adapter.version is None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from canlock.errors import BusError
-from canlock.model.frames import frame_key
-from canlock.model.stream import Gap, Sample, Sent
+from canlock.model.frames import FrameBatch, frame_key
+from canlock.model.stream import StreamItem
 from canlock.sources.elm327.acceptance import filter_commands
-from canlock.sources.elm327.adapter import Adapter
+from canlock.sources.elm327.adapter import Adapter, listen_again
 from canlock.sources.elm327.coverage import (
     BUS_ERROR,
     DAMAGED,
@@ -25,6 +25,8 @@ from canlock.sources.elm327.coverage import (
     Coverage,
 )
 from canlock.sources.elm327.exchange import ask, interrupt
+from canlock.sources.elm327.filter_judge import FilterJudge
+from canlock.sources.elm327.interlude import Interlude, Interludes
 from canlock.sources.elm327.lines import (
     BUS_TROUBLE,
     FormJudge,
@@ -34,17 +36,10 @@ from canlock.sources.elm327.lines import (
     Notice,
     Word,
 )
-from canlock.sources.elm327.plan import Plan, Watched, Window, plan_windows
+from canlock.sources.elm327.patience import Patience
+from canlock.sources.elm327.plan import Plan, Watched, Window, describe_plan, plan_windows
 from canlock.sources.elm327.port import AdapterPort
-from canlock.sources.elm327.voltage import read_voltage
-
-FIRST_REST_S: Final = 0.1
-LONGEST_REST_S: Final = 5.0
-"""Pause after the bus could not be read; doubled each time, so that a wrong bit rate is no storm
-of attempts."""
-
-BUS_TROUBLE_LIMIT: Final = 8
-"""So often in a row, with no frame between, and it ends: some 20 s."""
+from canlock.sources.elm327.stir import LONGEST_STIR_S, Stir
 
 _PROMPT_S: Final = 0.3
 """`BUFFER FULL` and its like end in a prompt; where it does not come the adapter is stopped."""
@@ -52,13 +47,6 @@ _PROMPT_S: Final = 0.3
 _READ_S: Final = 0.2
 _TURN_S: Final = 0.15
 """About what turning the filter takes, over what the dwell itself does."""
-
-_STIR_S: Final = 5.0
-"""After a frame with new content the adapter does not look away for so long: somebody is at the
-doors."""
-
-_LONGEST_STIR_S: Final = 60.0
-"""But at the latest after so long."""
 
 _OVERFLOWS_TO_REPLAN: Final = 3
 _OVERFLOW_SPAN_S: Final = 10.0
@@ -87,9 +75,6 @@ class Trouble:
     text: str
 
 
-MonitorItem = Gap | Sample | Sent
-
-
 class Monitor:
     """A started adapter that listens. One thread only."""
 
@@ -99,8 +84,7 @@ class Monitor:
         adapter: Adapter,
         plan: Plan,
         watched: Sequence[Watched] = (),
-        *,
-        voltage_every_s: float | None = None,
+        interludes: Sequence[Interlude] = (),
     ) -> None:
         """Take over a port whose adapter has been set up.
 
@@ -109,17 +93,18 @@ class Monitor:
             adapter: As `start_up` found it.
             plan: What to listen to.
             watched: What the plan was made from; empty: it is never made anew.
-            voltage_every_s: How often to ask the adapter for the supply voltage; None: never.
+            interludes: What else the adapter does between two stretches of listening.
         """
         self._port = port
         self._adapter = adapter
+        self._stir = Stir()
         self.watch(watched)
-        self._voltage_every_s = voltage_every_s
+        self._interludes = Interludes(interludes)
         self._cutter = LineCutter()
         self._judge = FormJudge(adapter.form)
         self._coverage = Coverage()
         self._ready: deque[Heard | Trouble] = deque()
-        self._samples: list[Sample] = []
+        self._side: list[StreamItem] = []
         self._line_s = 0.0
         self._is_running = False
         self._is_ended_at: float | None = None
@@ -128,30 +113,30 @@ class Monitor:
         self._is_fruitful = False
         """A frame came since it was started."""
 
-        self._trouble: Word | None = None
-        self._troubles = 0
-        self._rest_s = FIRST_REST_S
-        self._start_at = 0.0
+        self._patience = Patience()
         self._position = 0
         self._turn_at = 0.0
-        self._voltage_at = port.tick()
         self._overflow_at: deque[float] = deque(maxlen=_OVERFLOWS_TO_REPLAN)
-        self._last_payload: dict[int, bytes] = {}
-        self._stirred_at = 0.0
         self._filter: tuple[str, ...] | None = None
+        self._filter_judge = FilterJudge()
+        self.ignores_filters = False
+        """It says OK to a filter and lets everything through all the same."""
+
         self.plan = plan
         self.counts: Counter[str] = Counter()
         """`frames`, `overflows`, `damaged`, `bus errors`, `restarts`."""
 
-    def take_side_items(self) -> list[MonitorItem]:
-        """Return gaps, voltages and every write since the last time, in order of time."""
-        items: list[MonitorItem] = [
-            *self._coverage.take(),
-            *self._samples,
-            *self._port.take_sent(),
-        ]
-        self._samples.clear()
-        return sorted(items, key=lambda item: item.at_s)
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of a report must know, in sentences."""
+        plan = describe_plan(self.plan, len(self._watched))
+        return (*(() if plan is None else (plan,)), *self._interludes.notes)
+
+    def take_side_items(self) -> list[StreamItem]:
+        """Return gaps, what the interludes gave, and every write since the last time."""
+        items = [*self._coverage.take(), *self._side, *self._port.take_sent()]
+        self._side.clear()
+        return sorted(items, key=_begins_at)
 
     def receive(self, timeout_s: float) -> Heard | Trouble | None:
         """Return the next frame or trouble, or None where none came in time.
@@ -166,6 +151,8 @@ class Monitor:
             if not self._is_running:
                 if not self._resume(left_s):
                     return None
+            elif self.ignores_filters and self._can_filter:
+                self._live_without_filter()
             elif self._is_due():
                 self._turn()
             self._listen(max(0.0, min(left_s, _READ_S)))
@@ -176,7 +163,17 @@ class Monitor:
     def watch(self, watched: Sequence[Watched]) -> None:
         """Take in what plans are made from."""
         self._watched = tuple(watched)
-        self._essential = frozenset(one.key for one in watched if one.is_essential)
+        self._stir.heed(one.key for one in watched if one.is_essential)
+
+    def interject(self, interlude: Interlude) -> None:
+        """Let something else have the adapter now and then."""
+        self._interludes.add(interlude)
+
+    def adapt(self, adapter: Adapter) -> None:
+        """Take in that the adapter was set up otherwise; it must not be running."""
+        self._adapter = adapter
+        self._judge = FormJudge(adapter.form)
+        self._filter = None
 
     def replace_plan(self, plan: Plan) -> None:
         """Listen to something else from now on."""
@@ -201,13 +198,31 @@ class Monitor:
         self._is_ended_at = None
         self._coverage.lose(self._port.now(), why, since_s=left_s)
 
+    def end(self) -> None:
+        """Make the adapter stop for good.
+
+        Raises:
+            AdapterGoneError: The port failed.
+        """
+        self.stop()
+        self._side += self._interludes.end()
+
     @property
     def _window(self) -> Window:
         return self.plan.windows[self._position % len(self.plan.windows)]
 
+    @property
+    def _can_filter(self) -> bool:
+        return self._adapter.has_masks or self._adapter.has_exact_filters
+
+    def _live_without_filter(self) -> None:
+        self.stop()
+        self.adapt(replace(self._adapter, has_masks=False, has_exact_filters=False))
+        self.replace_plan(plan_windows(self._watched, self._adapter.baudrate, has_masks=False))
+
     def _resume(self, left_s: float) -> bool:
         """Start listening, after the rest that trouble demands; say whether it does."""
-        wait_s = self._start_at - self._port.tick()
+        wait_s = self._patience.rests_until - self._port.tick()
         if wait_s > 0:
             self._port.sleep(min(wait_s, max(left_s, 0.0)))
             if wait_s > left_s:
@@ -216,42 +231,48 @@ class Monitor:
         return True
 
     def _start(self) -> None:
+        """Let the interludes have their turn, and listen."""
+        items, has_changed = self._interludes.run(self._port.tick())
+        self._side += items
+        if has_changed:
+            listen_again(self._port, self._adapter)
+            self._filter = None
         window = self._window
         commands = filter_commands(window.masks, has_exact_filters=self._adapter.has_exact_filters)
-        can_filter = self._adapter.has_masks or self._adapter.has_exact_filters
-        if can_filter and tuple(commands) != self._filter:
+        if self._can_filter and tuple(commands) != self._filter:
             for command in commands:
                 ask(self._port, command)
             self._filter = tuple(commands)
+            self._filter_judge = FilterJudge()
         self._cutter.clear()
         self._port.write(b"STM\r" if self._adapter.has_exact_filters else b"ATMA\r")
         self._is_running = True
         self._is_fruitful = False
-        self._trouble = None
+        self._patience.begin()
         self._is_ended_at = None
         self._turn_at = self._port.tick() + (window.dwell_s or 0.0)
         self._coverage.begin(self._port.now())
         self._coverage.back(self._port.now(), window)
 
     def _is_due(self) -> bool:
-        """Say whether it is time to turn the filter or to ask for the voltage.
+        """Say whether it is time to turn the filter or for an interlude.
 
-        While somebody is at the doors that waits, where the plan can do so.
+        While somebody is at the doors both wait, where they can.
         """
         now = self._port.tick()
-        overdue_s = []
+        due = self._interludes.due(now)
+        if any(not interlude.is_patient for interlude in due):
+            return True
+        overdue_s = [now - (interlude.due_at or now) for interlude in due]
         if self.plan.is_sampled and now >= self._turn_at:
             overdue_s.append(now - self._turn_at)
-        if self._voltage_every_s is not None and now >= self._voltage_at:
-            overdue_s.append(now - self._voltage_at)
         if not overdue_s:
             return False
         can_wait = self.plan.kind != "sampled" and self._position == 0
-        is_stirred = now - self._stirred_at < _STIR_S
-        return not (can_wait and is_stirred) or max(overdue_s) >= _LONGEST_STIR_S
+        return not (can_wait and self._stir.is_on(now)) or max(overdue_s) >= LONGEST_STIR_S
 
     def _turn(self) -> None:
-        """Stop, ask for the voltage where it is time, and go on with the next window."""
+        """Stop, and go on with the next window where it is time."""
         now = self._port.tick()
         left_s = self._port.now()
         self.stop(SAMPLED if self.plan.is_sampled else RESTARTED)
@@ -260,18 +281,7 @@ class Monitor:
             window = self._window
             away_s = (window.dwell_s or 0.0) + _TURN_S
             self._coverage.turn(left_s, self.plan, window, away_s)
-        if self._voltage_every_s is not None and now >= self._voltage_at:
-            self._ask_voltage(self._voltage_every_s)
         self._start()
-
-    def _ask_voltage(self, every_s: float) -> None:
-        self._voltage_at = self._port.tick() + every_s
-        volts = read_voltage(self._port)
-        if volts is None:
-            # It does not know; asking on would only cost frames.
-            self._voltage_every_s = None
-        else:
-            self._samples.append(Sample(self._port.now(), "supply.voltage", volts))
 
     def _listen(self, timeout_s: float) -> None:
         chunk = self._port.read(timeout_s)
@@ -301,10 +311,12 @@ class Monitor:
         """Say whether the filter can have let it through: if not, its id was damaged."""
         if self._filter is None or not self._window.masks:
             return True
-        return any(
+        passes = any(
             one.lets_through(frame.arbitration_id, is_extended=frame.is_extended)
             for one in self._window.masks
         )
+        self.ignores_filters |= self._filter_judge.see(is_stray=not passes)
+        return passes
 
     def _take_frame(self, frame: MonitoredFrame, at_s: float) -> None:
         self.counts["frames"] += 1
@@ -312,9 +324,7 @@ class Monitor:
         self._coverage.heard(at_s)
         self._ready.append(Heard(at_s, frame))
         key = frame_key(frame.arbitration_id, is_extended=frame.is_extended)
-        if key in self._essential and self._last_payload.get(key) != frame.data:
-            self._last_payload[key] = frame.data
-            self._stirred_at = self._port.tick()
+        self._stir.see(key, frame.data, self._port.tick())
 
     def _take_notice(self, notice: Notice, at_s: float) -> None:
         word = notice.word
@@ -325,7 +335,7 @@ class Monitor:
             self._is_ended_at = self._port.tick()
         elif word in BUS_TROUBLE:
             self.counts["bus errors"] += 1
-            self._trouble = word
+            self._patience.word = word
             self._lose(at_s, f"{BUS_ERROR}: {word.value.decode()}")
             self._is_ended_at = self._port.tick()
         elif word in (Word.RX_ERROR, Word.DATA_ERROR):
@@ -358,17 +368,9 @@ class Monitor:
         self._is_running = False
         self._is_ended_at = None
         self._replan_after_overflows()
-        if self._is_fruitful:
-            self._troubles = 0
-            self._rest_s = FIRST_REST_S
-            if self._trouble is None:
-                return
-        self._start_at = self._port.tick() + self._rest_s
-        self._rest_s = min(self._rest_s * 2, LONGEST_REST_S)
-        self._troubles += 1
-        if self._troubles >= BUS_TROUBLE_LIMIT:
-            self._troubles = 0
-            said = self._trouble.value.decode() if self._trouble else "nothing of use"
+        if self._patience.end(self._port.tick(), is_fruitful=self._is_fruitful):
+            word = self._patience.word
+            said = word.value.decode() if word is not None else "nothing of use"
             raise BusError(
                 f"{self._port.channel}: the adapter says {said} again and again and no frame "
                 "comes; is the bit rate right, and is this a CAN bus?"
@@ -392,3 +394,7 @@ class Monitor:
             self.plan = narrower
             self._position = 0
             self._coverage.turn(self._port.now(), narrower, self._window, _TURN_S)
+
+
+def _begins_at(item: StreamItem) -> float:
+    return float(item.timestamp_s[0]) if isinstance(item, FrameBatch) else item.at_s

@@ -8,7 +8,7 @@ ids after the other, which is sampling, and is said to be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
@@ -17,8 +17,8 @@ from canlock.model.frames import CLASSIC_BYTES, EXTENDED_BIT
 from canlock.sources.elm327.acceptance import IdMask, cover, exact
 
 BUSY_BUS_HZ: Final = 1500.0
-"""Frames a second taken for the rest of the bus where nobody counted them: a car's main bus at
-500 kbit/s with its engine running."""
+"""Frames a second taken for the rest of the bus: a car's main bus at 500 kbit/s with its engine
+running."""
 
 UNKNOWN_PERIOD_S: Final = 0.1
 """Taken for a message whose period nobody knows; body messages mostly have it."""
@@ -55,6 +55,9 @@ class Watched:
     period_s: float | None = None
     is_essential: bool = True
     """It tells of locks, doors, requests or of who lives; else only of circumstances."""
+
+    is_optional: bool = False
+    """It is listened to only where that costs the others nothing."""
 
     @property
     def rate_hz(self) -> float:
@@ -114,7 +117,6 @@ def plan_windows(
     *,
     has_masks: bool = True,
     has_exact_filters: bool = False,
-    census_hz: Mapping[int, float] | None = None,
     most_hz: float | None = None,
 ) -> Plan:
     """Return what to listen to when.
@@ -124,22 +126,22 @@ def plan_windows(
         baudrate: Bits a second of the line.
         has_masks: The chip has one id filter and mask.
         has_exact_filters: The chip has any number of id filters.
-        census_hz: Frames a second by frame key, where somebody counted the bus.
         most_hz: What the line was found to carry, where it has run over: less than its rate.
     """
-    wanted = tuple({one.key: one for one in watched}.values())
+    everything = tuple({one.key: one for one in watched}.values())
+    wanted = tuple(one for one in everything if not one.is_optional)
     line_hz = line_rate(baudrate)
     if not wanted or not (has_masks or has_exact_filters):
-        load_hz = sum(census_hz.values()) if census_hz is not None else BUSY_BUS_HZ
         keys = frozenset(one.key for one in wanted)
-        return Plan("everything", (Window((), keys, load_hz),), line_hz)
+        return Plan("everything", (Window((), keys, BUSY_BUS_HZ),), line_hz)
     budget_hz = min(line_hz * FULL_SHARE, most_hz or line_hz)
-    loads = _Loads(wanted, census_hz, line_hz, has_exact_filters=has_exact_filters)
+    loads = _Loads(everything, has_exact_filters=has_exact_filters)
     essential = tuple(one for one in wanted if one.is_essential) or wanted
     others = tuple(one for one in wanted if one not in essential)
-    whole = loads.window(wanted)
-    if whole is not None and whole.load_hz <= budget_hz:
-        return Plan("complete", (whole,), line_hz)
+    for group in (everything, wanted):
+        whole = loads.window(group)
+        if whole is not None and whole.load_hz <= budget_hz:
+            return Plan("complete", (whole,), line_hz)
     first = loads.window(essential)
     if others and first is not None and first.load_hz <= budget_hz:
         glances = _fit_groups(others, loads, budget_hz, GLANCE_S)
@@ -159,15 +161,11 @@ class _Loads:
 
     def __init__(
         self,
-        wanted: tuple[Watched, ...],
-        census_hz: Mapping[int, float] | None,
-        line_hz: float,
+        watched: tuple[Watched, ...],
         *,
         has_exact_filters: bool,
     ) -> None:
-        self._wanted = wanted
-        self._census_hz = census_hz
-        self._line_hz = line_hz
+        self._watched = watched
         self._has_exact_filters = has_exact_filters
 
     def window(self, group: Sequence[Watched]) -> Window | None:
@@ -178,14 +176,12 @@ class _Loads:
             if mask is None:
                 return None
             masks = (mask,)
-        inside = [one for one in self._wanted if _passes(masks, one.key)]
+        inside = [one for one in self._watched if _passes(masks, one.key)]
         keys = frozenset(one.key for one in inside)
         return Window(masks, keys, self._load(masks, inside))
 
     def _load(self, masks: tuple[IdMask, ...], inside: Iterable[Watched]) -> float:
         """Return eight-byte frames a second, shorter ones counted by their share of the line."""
-        if self._census_hz is not None:
-            return sum(hz for key, hz in self._census_hz.items() if _passes(masks, key))
         own = sum(one.rate_hz * self._weight(one) for one in inside)
         if self._has_exact_filters:
             return own

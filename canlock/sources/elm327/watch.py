@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from canlock.model.frames import frame_key
 from canlock.model.roles import MEASURE_ROLES
 from canlock.model.vehicle import Vehicle
+from canlock.sources.elm327.acceptance import STANDARD_MASK
 from canlock.sources.elm327.plan import Watched
 
 
 def watched_messages(vehicle: Vehicle) -> tuple[Watched, ...]:
-    """Return every message that the vehicle file uses.
+    """Return every message that the vehicle file uses, and the requests to its BCM.
 
     Those that only carry measured circumstances (speed, voltage, temperature) are not essential.
     """
@@ -22,7 +24,7 @@ def watched_messages(vehicle: Vehicle) -> tuple[Watched, ...]:
     periods = {
         entry.message: entry.period_s for entry in vehicle.alive if entry.period_s is not None
     }
-    return tuple(
+    messages = tuple(
         Watched(
             facts.key,
             facts.length,
@@ -32,3 +34,8 @@ def watched_messages(vehicle: Vehicle) -> tuple[Watched, ...]:
         for facts in vehicle.messages
         if facts.name not in polled
     )
+    if vehicle.bcm is None:
+        return messages
+    # What another tester asks of the BCM explains what the locks do then.
+    asked = frame_key(vehicle.bcm.request, is_extended=vehicle.bcm.request > STANDARD_MASK)
+    return (*messages, Watched(asked, is_essential=False, is_optional=True))

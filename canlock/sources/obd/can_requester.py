@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from canlock.errors import BusError
 from canlock.model.vehicle import BcmAccess
@@ -62,20 +62,41 @@ def open_requester(
     except Exception as error:
         text = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise BusError(f"{interface}:{channel} cannot be opened: {text}") from error
+    # The engine's control unit answers what the car's speed is.
+    is_extended = _is_extended(access)
+    heard = {access.response} if is_extended else {access.response, ENGINE[1]}
+    full = 0x1FFF_FFFF if is_extended else _HIGHEST_STANDARD
+    bus.set_filters([{"can_id": one, "can_mask": full, "extended": is_extended} for one in heard])
     return CanRequester(bus, access, gate)
+
+
+class Wire(Protocol):
+    """What a requester needs of a bus of python-can."""
+
+    def recv(self, timeout: float | None, /) -> can.Message | None:
+        """Return the next message."""
+        ...
+
+    def send(self, message: can.Message, /) -> None:
+        """Send a message."""
+        ...
+
+    def shutdown(self) -> None:
+        """Close it."""
+        ...
 
 
 class CanRequester:
     """A control unit on a bus that python-can opened."""
 
-    def __init__(self, bus: can.BusABC, access: BcmAccess, gate: RequestGate) -> None:
+    def __init__(self, bus: Wire, access: BcmAccess, gate: RequestGate) -> None:
         """Take a bus over."""
         import isotp
 
         self._bus = bus
         self._access = access
         self._gate = gate
-        self._is_extended = max(access.request, access.response) > _HIGHEST_STANDARD
+        self._is_extended = _is_extended(access)
         mode = (
             isotp.AddressingMode.Normal_29bits
             if self._is_extended
@@ -83,12 +104,6 @@ class CanRequester:
         )
         self._mode = mode
         self._request_id = access.request
-        # The engine's control unit answers what the car's speed is.
-        heard = {access.response, ENGINE[1]} if not self._is_extended else {access.response}
-        full = 0x1FFF_FFFF if self._is_extended else _HIGHEST_STANDARD
-        bus.set_filters(
-            [{"can_id": one, "can_mask": full, "extended": self._is_extended} for one in heard]
-        )
 
     def request(self, payload: bytes) -> bytes:
         """Ask and return the positive answer, see `Requester`."""
@@ -178,3 +193,7 @@ class CanRequester:
                 arbitration_id=self._request_id, is_extended_id=self._is_extended, data=data
             )
         )
+
+
+def _is_extended(access: BcmAccess) -> bool:
+    return max(access.request, access.response) > _HIGHEST_STANDARD

@@ -7,7 +7,7 @@ from typing import Final
 
 from canlock.errors import BusError
 from canlock.model.vehicle import BcmAccess
-from canlock.sources.elm327.adapter import start_up
+from canlock.sources.elm327.adapter import Adapter, start_up
 from canlock.sources.elm327.exchange import ask, interrupt
 from canlock.sources.elm327.lines import LineCutter, MonitoredFrame, read_line
 from canlock.sources.elm327.port import AdapterPort, is_harmless
@@ -29,51 +29,78 @@ from canlock.sources.obd.transport import FIRST, Reassembly
 FLOW_CONTROL: Final = bytes((0x30, 0x00, 0x00))
 """Send the rest, all of it, as fast as you like."""
 
+_EACH_TIME: Final = (
+    "ATCAF1",
+    "ATCFC1",
+    "ATD0",  # Some print no length digit all the same; an answer tells its length itself.
+)
+"""What listening sets otherwise."""
+
+_ONCE: Final = (
+    "ATFCSM1",
+    "ATAT0",
+    "ATST32",  # 0.2 s of quiet end an answer; the chip counts in 4 ms.
+)
+
 _HIGHEST_STANDARD: Final = 0x7FF
 _SLACK_S: Final = 0.5
 """For the adapter's own wait at the end of an answer, and for the line."""
 
 
+def open_requester(
+    port: AdapterPort, access: BcmAccess, gate: RequestGate, *, bitrate: int
+) -> ElmRequester:
+    """Start the adapter behind a port and have it ask one control unit.
+
+    Raises:
+        BusError: No adapter answers, or it cannot do it.
+    """
+    adapter = start_up(port, bitrate, is_extended=access.request > _HIGHEST_STANDARD)
+    requester = ElmRequester(port, adapter, access, gate)
+    requester.prepare()
+    return requester
+
+
 class ElmRequester:
-    """A control unit behind an ELM327. It takes the adapter over; monitoring starts it anew."""
+    """A control unit behind an ELM327, which `prepare` takes over from whoever listens."""
 
     def __init__(
-        self, port: AdapterPort, access: BcmAccess, gate: RequestGate, *, bitrate: int
+        self, port: AdapterPort, adapter: Adapter, access: BcmAccess, gate: RequestGate
     ) -> None:
-        """Set the adapter up for one control unit.
-
-        Raises:
-            BusError: No adapter answers, or it cannot do it.
-        """
+        """Take a started adapter that receives ids of this width."""
         self._port = port
         self._gate = gate
         self._access = access
-        is_extended = access.request > _HIGHEST_STANDARD
-        adapter = start_up(port, bitrate, is_extended=is_extended)
         self._form = replace(adapter.form, has_dlc=False)
-        request = _digits(access.request)
-        commands = [
-            *_header_commands(access.request),
-            f"ATCRA{_digits(access.response)}",
-            f"ATFCSH{request}",
-            f"ATFCSD{FLOW_CONTROL.hex().upper()}",
-            "ATFCSM1",
-            "ATCFC1",
-            "ATCAF1",
-            "ATD0",  # Some print no length digit all the same; an answer tells its length itself.
-            "ATAT0",
-            "ATST32",  # 0.2 s of quiet end an answer; the chip counts in 4 ms.
-        ]
+        self._is_prepared = False
+        self._has_flow_control = True
+
+    def prepare(self) -> None:
+        """Set the adapter up for asking; again where it has listened since.
+
+        Raises:
+            BusError: It cannot do it.
+        """
         self._note_commands()
-        refused = [command for command in commands if not ask(port, command).is_ok]
+        commands = list(_EACH_TIME)
+        if not self._is_prepared:
+            commands += [
+                *_header_commands(self._access.request),
+                f"ATFCSH{_digits(self._access.request)}",
+                f"ATFCSD{FLOW_CONTROL.hex().upper()}",
+                *_ONCE,
+            ]
+        commands.append(f"ATCRA{_digits(self._access.response)}")
+        refused = [command for command in commands if not ask(self._port, command).is_ok]
         self._note_commands()
         # Without the receive filter or the framing the answers would be somebody else's, or none.
         if any(command.startswith(("ATSH", "ATCRA", "ATCAF")) for command in refused):
             raise BusError(
-                f"{port.channel}: the adapter does not know {', '.join(refused)}, so it cannot "
-                "ask a control unit"
+                f"{self._port.channel}: the adapter does not know {', '.join(refused)}, so it "
+                "cannot ask a control unit"
             )
-        self._has_flow_control = not any(command.startswith("ATFC") for command in refused)
+        self._has_flow_control &= not any(command.startswith("ATFC") for command in refused)
+        self._is_prepared = True
 
     def request(self, payload: bytes) -> bytes:
         """Ask and return the positive answer, see `Requester`."""
@@ -137,7 +164,7 @@ class ElmRequester:
         """Write down what ended in the adapter; what went on the bus the gate has written down."""
         for item in self._port.take_sent():
             if is_harmless(item.payload):
-                self._gate.note_command(item.payload)
+                self._gate.note_sent(item)
 
     def _take(self, text: bytes, response: int, reassembly: Reassembly) -> bytes | None:
         reading = read_line(text, self._form)

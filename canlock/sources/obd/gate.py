@@ -135,6 +135,10 @@ class RequestGate:
         """Write down what went to the adapter and ended there."""
         self._note_sent(command)
 
+    def note_sent(self, item: Sent) -> None:
+        """Write down what went to the adapter and ended there, with the time at which it did."""
+        self._sent.append(item)
+
     def take_sent(self) -> list[Sent]:
         """Return what has gone out since the last time."""
         taken = list(self._sent)

@@ -23,7 +23,7 @@ from canlock.sources.obd.codes import read_obd_codes
 from canlock.sources.obd.gate import RequestGate, RequestRefusedError
 from canlock.sources.obd.protocol_guarded import forget_name, guarded_name
 from canlock.sources.obd.readiness import Readiness, read_readiness
-from canlock.sources.obd.transport import Reassembly
+from canlock.sources.obd.transport import FIRST, Reassembly
 
 if TYPE_CHECKING:
     import obd
@@ -34,6 +34,9 @@ PENDING: Final = "04"
 """Status byte of a code that was seen once: the pending bit of ISO 14229-1."""
 
 CONFIRMED: Final = "08"
+ADAPTERS_FLOW_CONTROL: Final = b"\x30\x00\x00"
+"""What an ELM327 sends by itself when an answer has several frames (its data sheet, ATCFC1)."""
+
 _ANSWER_BIT: Final = 0x40
 _CAN_PROTOCOLS: Final = ("6", "7", "8", "9")
 _STANDARD_DIGITS: Final = 3
@@ -109,7 +112,7 @@ def _find(channel: str, gate: RequestGate, baudrate: int | None) -> tuple[str, i
         find_adapter(port)
     finally:
         for item in port.take_sent():
-            gate.note_command(item.payload)
+            gate.note_sent(item)
         port.close()
     return port.channel, port.baudrate
 
@@ -199,6 +202,8 @@ class _Asking:
         found = []
         is_can = self._connection.protocol_id() in _CAN_PROTOCOLS
         for message in self._query(command).messages:
+            if is_can and any(_is_first(frame) for frame in _frames(message)):
+                self._gate.note_flow_control(ADAPTERS_FLOW_CONTROL)
             payload = _whole(message) if is_can else bytes(message.data)
             if len(payload) > 1 and payload[0] == service | _ANSWER_BIT:
                 found.append(payload)
@@ -230,15 +235,26 @@ class _Asking:
 def _whole(message: Any) -> bytes:  # noqa: ANN401 (python-OBD has no types)
     """Return an answer as it came: python-OBD cuts lists of codes by a count that may be absent."""
     reassembly = Reassembly()
+    for frame in _frames(message):
+        payload = reassembly.take(frame)
+        if payload is not None:
+            return payload
+    return bytes(message.data)
+
+
+def _frames(message: Any) -> Iterator[bytes]:  # noqa: ANN401 (python-OBD has no types)
+    """Yield the bytes of an answer's frames, without their ids."""
     for frame in message.frames:
         digits = frame.raw.replace(" ", "")
         if not _FRAME.fullmatch(digits):
             continue  # `NO DATA` and the like come as frames, too.
         head = _STANDARD_DIGITS if len(digits) % 2 else _EXTENDED_DIGITS
-        payload = reassembly.take(bytes.fromhex(digits[head:]))
-        if payload is not None:
-            return payload
-    return bytes(message.data)
+        yield bytes.fromhex(digits[head:])
+
+
+def _is_first(frame: bytes) -> bool:
+    """Say whether a frame begins an answer of several, for the rest of which is asked."""
+    return frame[0] >> 4 == FIRST
 
 
 def _vin(payload: bytes) -> str | None:
