@@ -1,38 +1,39 @@
-"""The worker: takes snapshots off a blocking iterator and posts them to the app."""
+"""The worker: opens the session, takes snapshots off its steps and posts them to the app."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from typing import Final
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from canlock.model.snapshot import Snapshot
-from canlock.tui.messages import Ended, Failed, SnapshotArrived
+from canlock.tui.messages import Ended, Failed, Opened, SnapshotArrived
+from canlock.tui.session import OpenSession
 
 PATIENCE_S: Final = 1.0
 """How long quitting waits for a step that is under way."""
 
 
 class SnapshotFeed:
-    """A thread that iterates over steps and touches no widget.
+    """A thread that opens a session, iterates over its steps and touches no widget.
 
     It is a daemon thread of its own rather than one of Textual's workers: those are joined at exit,
     and a silent bus would hold up `q` for ever.
     """
 
-    def __init__(self, steps: Iterable[Snapshot], target: MessagePump) -> None:
-        self._steps = steps
+    def __init__(self, open_session: OpenSession, target: MessagePump) -> None:
+        self._open_session = open_session
         self._target = target
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="canlock-live-view", daemon=True)
 
     def start(self) -> None:
-        """Begin to iterate."""
-        self._thread.start()
+        """Begin to iterate, once."""
+        if not self._thread.is_alive():
+            self._thread.start()
 
     def stop(self) -> None:
         """Ask the thread to end after the step that is under way."""
@@ -54,7 +55,9 @@ class SnapshotFeed:
         self._post(ending)
 
     def _pass_on(self) -> None:
-        iterator = iter(self._steps)
+        session = self._open_session()
+        self._post(Opened(session))
+        iterator = iter(session.steps)
         try:
             for snapshot in iterator:
                 if self._is_stopping.is_set():

@@ -10,9 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from canlock.model.stream import MARK_ACTIONS, Mark
+from canlock.tui.key_line import KeyLine
 from canlock.tui.phrases import plain
 
 AT_NO_DOOR: Final = frozenset(
@@ -54,7 +55,7 @@ class MarkDialog(ModalScreen[Mark | None]):
                 Content(f"What did you do at {self._at_words}? (↑↓, Enter)"), id="question"
             )
             yield OptionList(*map(_spaced, MARK_ACTIONS), markup=False)
-        yield Footer()
+        yield KeyLine()
 
     @on(OptionList.OptionSelected)
     async def choose(self, event: OptionList.OptionSelected) -> None:

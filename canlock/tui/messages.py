@@ -1,10 +1,22 @@
-"""What the feed tells the app: a new snapshot, the end, a failure."""
+"""What the feed tells the app: the session is open, a new snapshot, the end, a failure."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from canlock.model.snapshot import Snapshot
+if TYPE_CHECKING:
+    from canlock.model.snapshot import Snapshot
+    from canlock.tui.session import Session
+
+
+class Opened(Message):
+    """The session is open; steps will follow."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        super().__init__()
 
 
 class SnapshotArrived(Message):

@@ -1,12 +1,33 @@
-"""The one thing to do that would make the verdict surer."""
+"""The one thing to do that would make the verdict surer, and the keys that answer it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
 from textual.content import Content
 
-from canlock.model.snapshot import Snapshot
+from canlock.model.verdict import NextTest
+from canlock.telling import words
 from canlock.tui.fact_line import FactLine
 from canlock.tui.phrases import FAINT, plain
+
+if TYPE_CHECKING:
+    from canlock.model.snapshot import Snapshot
+
+MOST_REPLIES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A mark that tells what a test showed."""
+
+    action: str
+    """One of `stream.MARK_ACTIONS`."""
+
+    words: str
 
 
 class NextTestLine(FactLine):
@@ -16,11 +37,45 @@ class NextTestLine(FactLine):
         super().__init__(id="next")
         self.display = False
 
-    def draw(self, snapshot: Snapshot) -> None:
+    def draw(self, snapshot: Snapshot, *, takes_marks: bool = True) -> None:
         """Show a snapshot."""
         self.display = bool(snapshot.next_tests)
         if not snapshot.next_tests:
             return
         test = snapshot.next_tests[0]
-        cost = f" ({test.minutes:g} min, about {test.information_bits:.1f} bits)"
-        self.say(Content.assemble(("Next test: ", "bold"), plain(test.instruction), (cost, FAINT)))
+        parts = [
+            Content.styled("Next test: ", "bold"),
+            Content(plain(test.instruction)),
+            Content.styled(f" ({test.minutes:g} min, {words.use(test.information_bits)})", FAINT),
+        ]
+        for number, reply in enumerate(replies(test.id) if takes_marks else (), 1):
+            parts.append(Content.styled(f"  {number}: ", "bold $text-accent"))
+            parts.append(Content(reply.words))
+        self.say(Content("").join(parts))
+
+
+def reply_to(test: NextTest, number: int) -> Reply | None:
+    """Return the answer that a digit stands for."""
+    known = replies(test.id)
+    return known[number - 1] if 0 < number <= len(known) else None
+
+
+@lru_cache(maxsize=64)
+def replies(test_id: str) -> tuple[Reply, ...]:
+    """Return the marks that answer a test, in the order in which they come; none where unknown."""
+    return tuple({each.action: each for each in _replies(test_id)}.values())[:MOST_REPLIES]
+
+
+def _replies(test_id: str) -> Iterator[Reply]:
+    from canlock.pipeline.guided_parts import Act, Question
+    from canlock.pipeline.guided_procedures import PROCEDURES
+
+    for procedure in PROCEDURES:
+        if procedure.id != test_id:
+            continue
+        for part in procedure.parts:
+            if isinstance(part, Act):
+                yield from (Reply(each, words.MARKS[each]) for each in part.marks)
+            elif isinstance(part, Question):
+                for answer in part.answers:
+                    yield from (Reply(each, answer.words) for each in answer.marks)

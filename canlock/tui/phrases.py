@@ -1,14 +1,16 @@
-"""How single facts read on the screen: text made safe, instants, chances, doors, commands."""
+"""How facts look on the screen: text made safe, and the styles of what `telling` has words for.
+
+A style never tells anything alone: the words beside it do, capitals where something ought not to
+be.
+"""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from typing import Final, Literal
 
-from canlock.model.operations import Command, Operation, Request, Response
-from canlock.model.snapshot import Snapshot
 from canlock.model.verdict import Finding
+from canlock.telling.chain import StepKind
+from canlock.telling.door_facts import Health
 
 FAINT: Final = "$foreground-muted"
 """Style of what is said for completeness; its words say so too."""
@@ -32,33 +34,40 @@ TONE_STYLES: Final[dict[Tone, str]] = {
     "unknown": "$foreground",
 }
 
-OUTCOMES: Final = {
-    "answered": ("answered", "$text-success"),
-    "partly": ("PARTLY", "bold $text-error"),
-    "silent": ("SILENT", "bold $text-error"),
-    "refused": ("REFUSED", "bold $text-warning"),
-    "no-command": ("NO COMMAND", "bold $text-error"),
-    "unseen": ("not visible", FAINT),
+OUTCOME_STYLES: Final = {
+    "answered": "$text-success",
+    "partly": "bold $text-error",
+    "silent": "bold $text-error",
+    "refused": "bold $text-warning",
+    "no-command": "bold $text-error",
+    "unseen": FAINT,
 }
-"""Outcome of an operation -> its word and style. Capitals mark what ought not to be."""
 
-ANSWERS: Final = {
-    "answered": ("answered", ""),
-    "slow": ("SLOW", "bold $text-warning"),
-    "silent": ("SILENT", "bold $text-error"),
-    "bounced": ("BOUNCED", "bold $text-error"),
-    "already": ("already", FAINT),
-    "some-silent": ("NOT ALL", "bold $text-error"),
-    "unseen": ("?", FAINT),
+HEALTH_STYLES: Final[dict[Health, str]] = {
+    "fault": "bold $text-error",
+    "suspect": "bold $text-warning",
+    "failed": "bold $text-error",
+    "works": "$text-success",
+    "unseen": FAINT,
 }
-"""State of a response -> its word and style."""
 
-MOST_CODES: Final = 4
-"""Codes of an ambiguity group that the headline names; the reasons name them all."""
+HEALTH_SIGNS: Final[dict[Health, str]] = {
+    "fault": "✘",
+    "suspect": "!",
+    "failed": "✘",
+    "works": "✓",
+    "unseen": "?",
+}
 
-ALL_DOORS: Final = "all doors"
-ALMOST: Final = 0.995
-"""From here on a probability would be rounded to 100 %, which it never is."""
+STEP_STYLES: Final[dict[StepKind, str]] = {
+    "seen": "$text-success",
+    "said": "$text-accent",
+    "believed": "$text-accent",
+    "late": "bold $text-warning",
+    "failed": "bold $text-error",
+    "note": FAINT,
+    "unseen": FAINT,
+}
 
 
 def plain(text: str) -> str:
@@ -69,36 +78,12 @@ def plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def instant(at_s: float | None, snapshot: Snapshot, digits: int = 2) -> str:
-    """Return a time on the capture's clock as seconds after its start: `+12.50 s`."""
-    if at_s is None or not math.isfinite(at_s):
-        return "?"
-    after_s = round(at_s - (snapshot.first_s or 0.0), digits) + 0.0  # No `-0.00`.
-    return f"{after_s:+,.{digits}f} s"
+def shortened(text: str, columns: int) -> str:
+    """Return a text cut to so many columns, with an ellipsis where something is missing.
 
-
-def chance(probability: float) -> str:
-    """Return a probability in per cent, never as certainty."""
-    if probability >= ALMOST:
-        return "over 99 %"
-    if probability < 1 - ALMOST:
-        return "under 1 %"
-    return f"{probability:.0%}".replace("%", " %")
-
-
-def seconds(duration_s: float) -> str:
-    """Return a latency: `0.12 s`."""
-    return f"{duration_s:.2f} s"
-
-
-def doors(names: Iterable[str], of: tuple[str, ...] = ()) -> str:
-    """Return some doors by name, `all doors` for all `of` them, `whole car` for none."""
-    known = tuple(names)
-    if not known:
-        return "whole car"
-    if len(known) > 1 and set(known) == set(of):
-        return ALL_DOORS
-    return ", ".join(plain(name) for name in known)
+    For texts of single-width letters; others come out shorter than they might be.
+    """
+    return text if len(text) <= columns else text[: max(columns - 1, 0)] + "…"
 
 
 def tone(finding: Finding) -> Tone:
@@ -110,65 +95,3 @@ def tone(finding: Finding) -> Tone:
     if not finding.is_confident:
         return "unsure"
     return "by-design" if finding.layer == "by-design" else "fault"
-
-
-def sureness(finding: Finding) -> str:
-    """Return how sure a finding is, or between which codes it cannot decide."""
-    if finding.is_confident:
-        return "confident"
-    codes = " / ".join(plain(code) for code in finding.group[:MOST_CODES])
-    if len(finding.group) > MOST_CODES:
-        codes += f" and {len(finding.group) - MOST_CODES} more"
-    return f"could be: {codes}" if finding.layer == "unknown" else f"cannot tell apart: {codes}"
-
-
-def asked(operation: Operation) -> str:
-    """Return who asked for what: `fob: unlock`."""
-    request = operation.request
-    if request is None:
-        if operation.cause is not None:
-            return plain(operation.cause)
-        return "no request seen" if operation.can_see_request else "request not visible"
-    return _request(request, can_be_seen=operation.can_see_request)
-
-
-def _request(request: Request, *, can_be_seen: bool) -> str:
-    source = request.role.removeprefix("request.")
-    if request.mark_action is not None and "spare" in request.mark_action:
-        source = f"spare {source}"
-    door = f" ({plain(request.door)})" if request.door else ""
-    words = f"{source}: {request.action}{door}"
-    if request.is_seen:
-        return words
-    return f"{words} (marked, NOT SEEN)" if can_be_seen else f"{words} (marked)"
-
-
-def ordered(operation: Operation, car_doors: tuple[str, ...]) -> str:
-    """Return what the BCM ordered, and which doors where not all: `BCM: unlock driver`."""
-    command = operation.command
-    if command is not None:
-        return _command(command, car_doors)
-    if operation.outcome == "refused":
-        reason = plain(operation.inhibit) if operation.inhibit else "no reason given"
-        return f"BCM refused: {reason}"
-    return "BCM: NO COMMAND" if operation.can_see_command else "command not visible"
-
-
-def _command(command: Command, car_doors: tuple[str, ...]) -> str:
-    words = f"BCM: {command.action}"
-    if set(command.doors) < set(car_doors):
-        words += f" {doors(command.doors)}"
-    if command.is_inferred:
-        words += " (echo)"
-    if command.repeats:
-        words += f", tried {command.repeats + 1} times"
-    return words
-
-
-def answer(response: Response) -> tuple[str, str]:
-    """Return one door's answer in a word or its latency, and the style of it."""
-    word, style = ANSWERS[response.state]
-    if response.latency_s is None:
-        return word, style
-    latency = seconds(response.latency_s)
-    return (latency, style) if response.state == "answered" else (f"{word} {latency}", style)

@@ -1,20 +1,26 @@
-"""Why the verdict is what it is, what to do about it, and what else there is to know."""
+"""Why: what speaks for the verdict and against it in bits, what to do, and what else was noted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from canlock.model.snapshot import Snapshot
-from canlock.model.stream import TroubleCode
-from canlock.model.verdict import Evidence, Finding
-from canlock.tui.phrases import FAINT, MOST_CODES, chance, doors, instant, plain
+from canlock.model.verdict import Finding
+from canlock.telling import clock, words
+from canlock.telling.conclusion import likeliest, placed_name
+from canlock.telling.happenings import told_code
+from canlock.telling.reasons import Reason, list_reasons, weight
+from canlock.tui.phrases import FAINT, plain
 from canlock.tui.rows import Row, RowList
+
+if TYPE_CHECKING:
+    from canlock.model.snapshot import Snapshot
 
 
 class ReasonList(RowList):
-    """The evidence, what speaks for the verdict first; advice, other findings, notes."""
+    """The evidence on both sides, the strongest first; advice, other findings, notes."""
 
     def __init__(self) -> None:
         super().__init__(id="reasons")
@@ -23,48 +29,59 @@ class ReasonList(RowList):
         """Return what the rows depend on."""
         return (
             snapshot.findings,
+            snapshot.hypotheses,
             snapshot.notes,
             snapshot.codes,
             snapshot.missing_roles,
             snapshot.first_s,
+            snapshot.doors,
         )
 
     def rows(self, snapshot: Snapshot, width: int) -> Iterator[Row]:  # noqa: ARG002 - wraps alike.
         """Yield the rows, the most telling first."""
-        verdict, *others = snapshot.findings
-        yield from evidence_rows(verdict, snapshot)
-        if len(verdict.group) > MOST_CODES:
-            yield _note("Group", " / ".join(verdict.group))
-        yield from advice_rows(verdict)
-        for finding in others:
-            where = doors(finding.doors, snapshot.doors)
-            yield _note("Also", f"{finding.fault} ({where}, {chance(finding.probability)})")
-            yield _note("", finding.summary)
+        for number, finding in enumerate(snapshot.findings):
+            if number:
+                yield _note("Also", placed_name(finding, snapshot.doors))
             yield from evidence_rows(finding, snapshot)
             yield from advice_rows(finding)
         for note in snapshot.notes:
             yield _note("Note", note)
         for code in snapshot.codes:
-            yield _note("Code", _code_words(code))
+            yield _note("Code", told_code(code)[1])
         if snapshot.missing_roles:
-            yield _note("Not shown", "by this bus: " + ", ".join(snapshot.missing_roles))
+            roles = ", ".join(words.role_words(role) for role in snapshot.missing_roles)
+            yield _note("Not shown", f"by this bus: {roles}")
 
 
 def evidence_rows(finding: Finding, snapshot: Snapshot) -> Iterator[Row]:
-    """Yield one row for each piece of evidence: when, how much for (+) or against (-), what."""
-    pieces = sorted(finding.evidence, key=lambda piece: -piece.bits)
-    times = [instant(piece.at_s, snapshot) for piece in pieces]
-    bits = [f"{piece.bits + 0.0:+.1f} bits" for piece in pieces]
-    time_width = max(map(len, times), default=0)
-    bits_width = max(map(len, bits), default=0)
-    for piece, time, weight in zip(pieces, times, bits, strict=True):
-        prefix = Content.assemble(
-            (time.rjust(time_width), FAINT),
-            "  ",
-            (weight.rjust(bits_width), _weight_style(piece)),
-            "  ",
+    """Yield a row for each reason: how much for (+) or against (-) in bits, what, and when."""
+    cause = likeliest(finding, snapshot)
+    reasons = list_reasons(finding.evidence, cause.fault, cause.doors, snapshot.doors)
+    if cause.fault != finding.fault:
+        yield _note("Likeliest", words.FAULTS[cause.fault])
+    for title, side, rest in (
+        ("For it", reasons.pro, reasons.pro_rest),
+        ("Against", reasons.con, reasons.con_rest),
+    ):
+        if side or rest:
+            yield Row(Content.styled(f"{title}, in bits (each doubles or halves the odds):", FAINT))
+        yield from reason_rows(side, snapshot)
+        if rest:
+            yield Row(Content(plain(rest)), Content("      "))
+    for besides in reasons.besides:
+        yield Row(Content.styled(plain(besides), FAINT), Content("      "))
+
+
+def reason_rows(reasons: Sequence[Reason], snapshot: Snapshot) -> Iterator[Row]:
+    """Yield a row for each reason."""
+    for reason in reasons:
+        when = clock.instant(reason.times_s[0], snapshot.first_s) if reason.times_s else ""
+        style = "$text-success" if reason.bits > 0 else "$text-warning"
+        more = " and later" if len(reason.times_s) > 1 else ""
+        yield Row(
+            Content.assemble(plain(reason.text), (f"  {when}{more}" if when else "", FAINT)),
+            Content.styled(f"{weight(reason.bits):>5} ", style),
         )
-        yield Row(Content(plain(piece.text)), prefix)
 
 
 def advice_rows(finding: Finding) -> Iterator[Row]:
@@ -73,16 +90,6 @@ def advice_rows(finding: Finding) -> Iterator[Row]:
         yield _note("Beware", warning)
     for step in finding.advice.steps:
         yield _note("To do", step)
-
-
-def _weight_style(piece: Evidence) -> str:
-    return "$text-success" if piece.bits > 0 else "$text-warning"
-
-
-def _code_words(code: TroubleCode) -> str:
-    failure_type = f"-{code.failure_type}" if code.failure_type else ""
-    status = f", status {code.status}" if code.status else ""
-    return f"{code.code}{failure_type} from {code.ecu}{status}"
 
 
 def _note(label: str, text: str) -> Row:

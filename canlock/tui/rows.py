@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -15,7 +16,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from canlock.model.snapshot import Snapshot
+if TYPE_CHECKING:
+    from canlock.model.snapshot import Snapshot
+
 
 EMPTY: Final = Content("")
 LEAST_WIDTH: Final = 6
@@ -28,19 +31,26 @@ class Row:
 
     body: Content
     prefix: Content = EMPTY
+    is_one_line: bool = False
+    """It is cut where it does not fit, in place of being wrapped."""
+
     _wrapped: tuple[int, list[Content]] = (-1, [])
 
     def lines(self, width: int) -> list[Content]:
         """Return the row as lines of at most `width` columns."""
         if self._wrapped[0] != width:
             indent = self.prefix.cell_length
-            first, *others = self.body.wrap(max(width - indent, LEAST_WIDTH))
+            room = max(width - indent, LEAST_WIDTH)
+            if self.is_one_line:
+                first, others = self.body.truncate(room, ellipsis=True), []
+            else:
+                first, *others = self.body.wrap(room)
             blank = Content(" " * indent)
             self._wrapped = width, [self.prefix + first, *(blank + line for line in others)]
         return self._wrapped[1]
 
 
-class RowList(ScrollView, can_focus=True):
+class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     """The base of all lists of the view; a list says what it shows and in which rows.
 
     Lines are drawn one by one as they come into sight, which costs the same for ten rows as for ten
@@ -50,9 +60,14 @@ class RowList(ScrollView, can_focus=True):
     ALLOW_SELECT = False
     ALLOW_MAXIMIZE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_up", "Scroll", key_display="↑↓"),
-        Binding("down", "scroll_down", "Scroll", show=False),
+        Binding("up", "scroll_up", "Up a line", show=False),
+        Binding("down", "scroll_down", "Down a line", show=False),
+        Binding("pageup", "page_up", "Up a page", show=False),
+        Binding("pagedown", "page_down", "Down a page", show=False),
+        Binding("home", "scroll_home", "To the top", show=False),
+        Binding("end", "scroll_end", "To the bottom", show=False),
     ]
+    # Left and right belong to the replay: nothing here is wider than the screen.
     IS_NEWEST_FIRST: ClassVar[bool] = False
     """What is new comes in above: the lines that somebody has scrolled to stay where they are."""
 
@@ -61,6 +76,8 @@ class RowList(ScrollView, can_focus=True):
         self._snapshot: Snapshot | None = None
         self._shown: object = None
         self._lines: list[Content] = []
+        self._row_starts: list[int] = []
+        self._width = 0
 
     @abstractmethod
     def shown(self, snapshot: Snapshot) -> object:
@@ -87,13 +104,35 @@ class RowList(ScrollView, can_focus=True):
         if self._snapshot is None or not self.size.width:
             return
         width = self.scrollable_content_region.width
-        lines = [line for row in self.rows(self._snapshot, width) for line in row.lines(width)]
-        added = len(lines) - len(self._lines)
-        self._lines = lines
+        lines: list[Content] = []
+        self._row_starts = []
+        for row in self.rows(self._snapshot, width):
+            self._row_starts.append(len(lines))
+            lines += row.lines(width)
+        before, self._lines = self._lines, lines
+        added = len(lines) - len(before)
         self.virtual_size = Size(width, len(lines))
         if self.IS_NEWEST_FIRST and self.scroll_y > 0 and added:
             self.scroll_to(y=self.scroll_y + added, animate=False)
-        self.refresh()
+        if added or width != self._width:
+            self._width = width
+            self.refresh()
+            return
+        top = self.scroll_offset.y
+        for number in range(top, min(top + self.size.height, len(lines))):
+            old, new = before[number], lines[number]
+            if old is not new and not old.is_same(new):
+                self.refresh_line(number)
+
+    def row_at(self, line: int) -> int | None:
+        """Return the number of the row that a line belongs to; None where there is none."""
+        if not 0 <= line < len(self._lines):
+            return None
+        return bisect_right(self._row_starts, line) - 1
+
+    def line_of(self, row: int) -> int:
+        """Return the first line of a row; 0 where there is none."""
+        return self._row_starts[row] if row < len(self._row_starts) else 0
 
     def render_line(self, y: int) -> Strip:
         """Return the strip for one line in sight."""

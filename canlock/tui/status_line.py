@@ -1,35 +1,55 @@
-"""The bottom line: whether frames still come, how many came, and what was wrong with them."""
+"""The bottom line: whether frames still come, the bus in brief, and what was wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from canlock.errors import CanlockError
-from canlock.model.capture import CaptureInfo
-from canlock.model.snapshot import Snapshot
+from canlock.tui.bus_panel import (
+    LINK_STYLES,
+    capture_counts,
+    error_counts,
+    is_mute,
+    load_words,
+    rate_words,
+)
 from canlock.tui.fact_line import FactLine
 from canlock.tui.phrases import plain
 
+if TYPE_CHECKING:
+    from canlock.model.snapshot import Snapshot
+
 
 class StatusLine(FactLine):
-    """What goes on, and the counts of the capture."""
+    """What goes on, and the counts of the bus."""
 
     def __init__(self) -> None:
         super().__init__(id="status")
         self._snapshot: Snapshot | None = None
-        self._state = Content.styled("waiting", "bold")
+        self._state = Content.styled("opening", "bold")
 
     def on_mount(self) -> None:
         """Show that nothing has come yet."""
         self._refresh_text()
 
+    def wait(self) -> None:
+        """Say that it is open and nothing has come yet."""
+        self._state = Content.styled("waiting", "bold")
+        self._refresh_text()
+
     def draw(self, snapshot: Snapshot) -> None:
         """Show a snapshot."""
         self._snapshot = snapshot
-        if self._state.plain == "waiting" and snapshot.capture.frames:
+        if self._state.plain in ("opening", "waiting") and snapshot.capture.frames:
             self._state = Content.styled("running", "bold")
+        self._refresh_text()
+
+    def go_on(self) -> None:
+        """Say that more comes after all."""
+        self._state = Content.styled("running", "bold")
         self._refresh_text()
 
     def end(self) -> None:
@@ -43,40 +63,30 @@ class StatusLine(FactLine):
         self._refresh_text()
 
     def _refresh_text(self) -> None:
-        snapshot = self._snapshot
-        counts = [] if snapshot is None else [*capture_counts(snapshot.capture)]
-        if snapshot is not None:
-            counts.append(_count(len(snapshot.marks), "mark"))
-        self.say(Content(" · ").join([self._state, *counts]))
+        facts = [self._state]
+        if self._snapshot is not None:
+            facts += brief_facts(self._snapshot)
+        self.say(Content(" · ").join(facts))
+
+
+def brief_facts(snapshot: Snapshot) -> Iterator[Content]:
+    """Yield the state of the bus in brief."""
+    for link in snapshot.links:
+        silent = "silent" if link.silence.is_confirmed else "NOT SILENT"
+        state = Content.styled(link.state, LINK_STYLES[link.state])
+        yield Content.assemble(plain(link.name), " ", state, f", {silent}")
+    yield rate_words(snapshot)
+    if snapshot.bus is not None and snapshot.bus.load is not None and not is_mute(snapshot):
+        yield Content("load ") + load_words(snapshot)
+    yield from error_counts(snapshot)
+    yield from capture_counts(snapshot.capture)
+    marks = len(snapshot.marks)
+    yield Content(f"{marks:,} mark" if marks == 1 else f"{marks:,} marks")
 
 
 def error_words(error: BaseException) -> str:
     """Return what went wrong in one line, never a traceback."""
-    words = " ".join(plain(str(error)).split())
+    text = " ".join(plain(str(error)).split())
     if isinstance(error, CanlockError):
-        return words
-    return f"canlock itself failed ({type(error).__name__}: {words})"
-
-
-def capture_counts(capture: CaptureInfo) -> Iterator[Content]:
-    """Yield the counts of a capture; damage only where there is some."""
-    yield _count(capture.frames, "frame")
-    yield _damage(_count(capture.bad_lines, "bad line"), is_bad=bool(capture.bad_lines))
-    if capture.damage:
-        yield Content.styled(f"first at {plain(capture.damage[0].place)}", "$text-warning")
-    if capture.out_of_order:
-        yield _damage(Content(f"{capture.out_of_order:,} out of order"), is_bad=True)
-    if capture.clock_jumps:
-        yield _damage(_count(capture.clock_jumps, "clock jump"), is_bad=True)
-    if capture.error_frames:
-        yield _damage(_count(capture.error_frames, "error frame"), is_bad=True)
-    if capture.is_truncated:
-        yield _damage(Content("cut off at the end"), is_bad=True)
-
-
-def _count(count: int, noun: str) -> Content:
-    return Content(f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s")
-
-
-def _damage(words: Content, *, is_bad: bool) -> Content:
-    return words.stylize("bold $text-warning") if is_bad else words
+        return text
+    return f"canlock itself failed ({type(error).__name__}: {text})"

@@ -1,4 +1,4 @@
-"""What single facts read like, and which of several facts a door shows."""
+"""What single panels say: pure pieces of the live view, from a snapshot to letters."""
 
 from __future__ import annotations
 
@@ -12,77 +12,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from canlock.model.capture import CaptureInfo
-from canlock.model.operations import (
-    Command,
-    Operation,
-    Outcome,
-    Request,
-    Response,
-    ResponseState,
-)
+from canlock.model.faults import FAULT_CODES
+from canlock.model.link import BusRate, TapState
+from canlock.model.operations import Access, LogEvent, Operation, Outcome, Response
 from canlock.model.snapshot import RoleState, Snapshot
-from canlock.model.verdict import Finding
+from canlock.model.verdict import Finding, Hypothesis
+from canlock.pipeline.guided_procedures import PROCEDURES
+from canlock.telling import words
+from canlock.telling.chain import StepKind, chain_of
+from canlock.telling.door_facts import Health, list_door_facts
 from canlock.tui import phrases
-from canlock.tui.door_table import best_state, last_answer, last_responses, state_cells
-from canlock.tui.operation_list import answers
-from canlock.tui.rows import Row
-
-DOORS = ("driver", "passenger", "rear-left")
-
-
-def a_finding(**changes: object) -> Finding:
-    finding = Finding(
-        "latch-jammed", "mechanical", ("driver",), 0.9, True, ("latch-jammed",), "It is jammed."
-    )
-    return replace(finding, **changes)  # type: ignore[arg-type]
-
-
-def a_snapshot(**changes: object) -> Snapshot:
-    snapshot = Snapshot(
-        "car", "Car", DOORS, "T2", CaptureInfo("a", "live"), 100.0, 110.0, (a_finding(),), ()
-    )
-    return replace(snapshot, **changes)  # type: ignore[arg-type]
-
-
-def an_operation(**changes: object) -> Operation:
-    return replace(Operation(105.0, 108.0, "answered"), **changes)  # type: ignore[arg-type]
-
-
-def a_response(door: str = "driver", **changes: object) -> Response:
-    response = Response(door, "answered", "measured", "locked", 105.2, 0.2)
-    return replace(response, **changes)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("probability", "words"),
-    [
-        (1.0, "over 99 %"),
-        (0.995, "over 99 %"),
-        (0.994, "99 %"),
-        (0.5, "50 %"),
-        (0.006, "1 %"),
-        (0.004, "under 1 %"),
-        (0.0, "under 1 %"),
-    ],
+from canlock.tui.bus_panel import BusPanel, error_counts, load_words, node_rows, rate_words
+from canlock.tui.car_view import ajar_words, car_facts, extras, last_answer, lock_words
+from canlock.tui.chain_lines import SIGNS, Scale, chain_lines
+from canlock.tui.hypothesis_list import HypothesisList, short_percent
+from canlock.tui.next_test import replies, reply_to
+from canlock.tui.notice_line import notice_of
+from canlock.tui.operation_facts import circumstance_words, evidence_of
+from canlock.tui.operation_filter import OperationFilter, has_failed
+from canlock.tui.player_line import Stretch
+from canlock.tui.rows import Row, RowList
+from canlock.tui.status_line import brief_facts
+from tui.live_view_scenes import (
+    DOORS,
+    START_S,
+    a_broken_harness,
+    a_healthy_car,
+    a_live_bus,
+    a_lost_adapter,
+    a_watched_car,
+    an_operation,
+    behind_a_gateway,
+    too_little,
 )
-def test_a_probability_is_never_certainty(probability: float, words: str) -> None:
-    assert phrases.chance(probability) == words
+
+LAST = an_operation(31.7, driver="silent")
 
 
-@pytest.mark.parametrize(
-    ("at_s", "words"),
-    [
-        (112.5, "+12.50 s"),
-        (99.0, "-1.00 s"),
-        (99.999, "+0.00 s"),
-        (1334.5, "+1,234.50 s"),
-        (None, "?"),
-        (float("nan"), "?"),
-    ],
-)
-def test_an_instant_counts_from_the_first_frame(at_s: float | None, words: str) -> None:
-    assert phrases.instant(at_s, a_snapshot()) == words
+def said(rows: RowList, snapshot: Snapshot, width: int = 100) -> str:
+    lines = [line.plain for row in rows.rows(snapshot, width) for line in row.lines(width)]
+    return "\n".join(lines)
 
 
 @given(st.text())
@@ -91,6 +60,13 @@ def test_a_plain_text_has_no_letter_that_does_not_print(text: str) -> None:
     assert len(plain) == len(text)
     assert all(letter.isprintable() for letter in plain)
     assert plain.isprintable() == (plain == phrases.plain(plain))
+
+
+@given(st.text(max_size=30), st.integers(1, 40))
+def test_a_shortened_text_fits_and_says_that_it_was_cut(text: str, columns: int) -> None:
+    short = phrases.shortened(text, columns)
+    assert len(short) <= columns
+    assert short == text if len(text) <= columns else short.endswith("…")
 
 
 @pytest.mark.parametrize(
@@ -107,174 +83,369 @@ def test_a_plain_text_has_no_letter_that_does_not_print(text: str) -> None:
 def test_each_kind_of_verdict_has_a_title_and_a_style(
     changes: dict[str, object], tone: phrases.Tone
 ) -> None:
-    assert phrases.tone(a_finding(**changes)) == tone
+    finding: Finding = replace(a_broken_harness().verdict, **changes)  # type: ignore[arg-type]
+    assert phrases.tone(finding) == tone
     assert phrases.TONE_TITLES[tone]
     assert phrases.TONE_STYLES[tone]
 
 
-@pytest.mark.parametrize(
-    ("group", "words"),
-    [
-        (("a", "b", "c", "d"), "cannot tell apart: a / b / c / d"),
-        (("a", "b", "c", "d", "e"), "cannot tell apart: a / b / c / d and 1 more"),
-    ],
-)
-def test_a_long_group_is_cut_in_the_headline(group: tuple[str, ...], words: str) -> None:
-    assert phrases.sureness(a_finding(is_confident=False, group=group)) == words
+def test_everything_that_can_be_has_a_style_and_a_sign() -> None:
+    assert set(phrases.OUTCOME_STYLES) == set(get_args(Outcome))
+    assert set(phrases.STEP_STYLES) == set(SIGNS) == set(get_args(StepKind))
+    assert set(phrases.HEALTH_STYLES) == set(phrases.HEALTH_SIGNS) == set(get_args(Health))
 
 
-def test_every_outcome_and_every_answer_has_a_word() -> None:
-    assert set(phrases.OUTCOMES) == set(get_args(Outcome))
-    assert set(phrases.ANSWERS) == set(get_args(ResponseState))
+def drawn_chain(
+    operation: Operation, snapshot: Snapshot | None = None, width: int = 100
+) -> dict[str, str]:
+    chain = chain_of(operation, snapshot or a_broken_harness())
+    *lines, axis = [line.plain for line in chain_lines(chain, DOORS, width)]
+    named = {line[2:14].strip(): line for line in lines}
+    return {**named, "axis": axis}
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"can_see_request": True}, "no request seen"),
-        ({}, "request not visible"),
-        ({"cause": "auto-relock"}, "auto-relock"),
-        ({"request": Request(105.0, "request.fob", "lock", is_seen=True)}, "fob: lock"),
-        (
-            {"request": Request(105.0, "request.handle", "unlock", "driver", is_marked=True)},
-            "handle: unlock (driver) (marked)",
-        ),
-        (
-            {
-                "request": Request(105.0, "request.fob", "lock", is_marked=True),
-                "can_see_request": True,
-            },
-            "fob: lock (marked, NOT SEEN)",
-        ),
-        (
-            {
-                "request": Request(
-                    105.0, "request.fob", "lock", is_seen=True, mark_action="press-spare-fob-lock"
-                )
-            },
-            "spare fob: lock",
-        ),
-    ],
-)
-def test_what_was_asked_tells_seen_from_said(changes: dict[str, object], words: str) -> None:
-    assert phrases.asked(an_operation(**changes)) == words
+def test_a_chain_has_a_line_for_each_link_and_each_door() -> None:
+    drawn = drawn_chain(LAST)
+    assert list(drawn) == [
+        "press",
+        "request",
+        "BCM order",
+        "answer-back",
+        *(door.replace("-", " ") for door in DOORS),
+        "axis",
+    ]
+    assert drawn["press"].endswith("400 ms, pressed unlock on the fob")
+    assert "○" in drawn["press"]
+    assert drawn["request"].startswith("? ")
+    assert "◇" in drawn["BCM order"]
+    assert "150 ms, 2 flashes" in drawn["answer-back"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, "command not visible"),
-        ({"can_see_command": True}, "BCM: NO COMMAND"),
-        ({"outcome": "refused", "inhibit": "key-inside"}, "BCM refused: key-inside"),
-        ({"outcome": "refused"}, "BCM refused: no reason given"),
-        ({"command": Command(105.1, "lock", DOORS)}, "BCM: lock"),
-        ({"command": Command(105.1, "unlock", ("driver",))}, "BCM: unlock driver"),
-        (
-            {"command": Command(105.1, "lock", DOORS, is_inferred=True, repeats=1)},
-            "BCM: lock (echo), tried 2 times",
-        ),
-    ],
-)
-def test_what_was_ordered_tells_none_from_not_visible(
-    changes: dict[str, object], words: str
-) -> None:
-    assert phrases.ordered(an_operation(**changes), DOORS) == words
+def test_the_broken_link_is_marked_before_its_name_and_waited_for_in_vain() -> None:
+    driver = drawn_chain(LAST)["driver"]
+    assert driver.startswith("✘ driver")
+    assert "╌✘" in driver
+    assert "NO ANSWER" in driver
+    assert "did NOT open" in driver
+    assert "H" in driver.split("NO ANSWER")[0]
 
 
-def test_answers_name_the_doors_that_failed_first_and_count_the_rest_where_room_is_short() -> None:
-    operation = an_operation(
-        responses=(
-            a_response("driver"),
-            a_response("passenger"),
-            a_response("rear-left", state="silent", latency_s=None),
-        )
+def test_the_motor_window_is_drawn_where_the_motor_was_driven_only() -> None:
+    operation = an_operation(31.7)
+    drawn = drawn_chain(operation)
+    assert "░" in drawn["driver"]
+    assert "░" not in drawn["press"]
+    assert operation.command is not None
+    one = replace(
+        operation,
+        command=replace(operation.command, doors=("driver",)),
+        responses=operation.responses[:1],
     )
-    long = [str(piece) for piece in answers(operation, is_brief=False)]
-    brief = [str(piece) for piece in answers(operation, is_brief=True)]
-    assert long == ["rear-left SILENT", "driver, passenger 0.20 s"]
-    assert brief == ["rear-left SILENT", "2 doors 0.20 s"]
+    drawn = drawn_chain(one)
+    assert "░" not in drawn["passenger"]
+    assert "not ordered" in drawn["passenger"]
 
 
-@pytest.mark.parametrize("is_brief", [True, False])
-def test_doors_that_all_answered_alike_are_all_doors(is_brief: bool) -> None:
-    operation = an_operation(responses=tuple(a_response(door) for door in DOORS))
-    assert [str(piece) for piece in answers(operation, is_brief=is_brief)] == ["all doors 0.20 s"]
+def test_what_could_not_be_seen_is_a_question_mark_and_no_failure() -> None:
+    tailgate = drawn_chain(LAST)["tailgate"]
+    assert tailgate.startswith("? tailgate")
+    assert "✘" not in tailgate
 
 
-def a_state(value: str | None, feedback: str | None = None, **changes: object) -> RoleState:
-    state = RoleState("lock.status", "driver", value, 101.0, feedback)
-    return replace(state, **changes)  # type: ignore[arg-type]
+def test_a_late_answer_says_so_and_stands_behind_a_line() -> None:
+    late = Response("driver", "slow", "measured", "unlocked", START_S + 32.9, 1.08)
+    drawn = drawn_chain(replace(LAST, responses=(late,)), a_healthy_car())["driver"]
+    assert drawn.startswith("! driver")
+    assert "─●" in drawn
+    assert "1200 ms, SLOW: unlocked" in drawn
 
 
-@pytest.mark.parametrize(
-    ("states", "value"),
-    [
-        ((a_state("locked", "belief"), a_state("unlocked", "measured")), "unlocked"),
-        ((a_state("locked", "belief"), a_state("unlocked", "any-locked")), "unlocked"),
-        (
-            (a_state("locked", "belief"), a_state("unlocked", "measured", is_stale=True)),
-            "locked",
-        ),
-        ((a_state("unlocked", door=None), a_state("locked")), "locked"),
-        ((a_state("unlocked", door=None),), "unlocked"),
-    ],
-)
-def test_a_door_shows_what_still_comes_and_then_the_surest(
-    states: tuple[RoleState, ...], value: str
-) -> None:
-    for ordering in (states, states[::-1]):
-        best = best_state("lock.status", "driver", ordering)
-        assert best is not None
-        assert best.value == value
-
-
-def test_a_door_open_somewhere_is_no_door_in_particular() -> None:
-    somewhere = RoleState("door.ajar", None, "open", 101.0)
-    assert best_state("door.ajar", "driver", (somewhere,)) is None
-
-
-@pytest.mark.parametrize(
-    ("states", "cells"),
-    [
-        ((), ["?", "", "?"]),
-        ((a_state("locked", "measured"),), ["locked", "sensor", "?"]),
-        ((a_state("locked", "belief"),), ["locked", "BCM", "?"]),
-        ((a_state("locked", "all-locked"),), ["locked", "group", "?"]),
-        ((a_state("locked", door=None),), ["locked", "car", "?"]),
-        ((a_state("locked", "measured", is_stale=True),), ["not seen", "", "?"]),
-        ((a_state(None, "measured"),), ["unclear", "", "?"]),
-        ((RoleState("door.ajar", "driver", "open", 1.0),), ["?", "", "OPEN"]),
-        ((RoleState("latch.status", "driver", "ajar", 1.0),), ["?", "", "ajar"]),
-    ],
-)
-def test_a_door_says_how_its_state_is_known(
-    states: tuple[RoleState, ...], cells: list[str]
-) -> None:
-    shown = state_cells("driver", a_snapshot(states=states))
-    assert [str(cell).strip() for cell in shown] == cells
-
-
-def test_the_last_answer_is_that_of_the_latest_operation_with_one() -> None:
-    snapshot = a_snapshot(
-        states=(a_state("locked"),),
-        operations=(
-            an_operation(responses=(a_response(state="silent", latency_s=None),)),
-            an_operation(responses=(a_response(state="slow", latency_s=0.9),)),
-            an_operation(responses=(a_response("passenger"),)),
-        ),
+def test_a_door_that_opened_long_after_stands_at_the_right_edge() -> None:
+    snapshot = replace(
+        a_healthy_car(),
+        accesses=(Access(START_S + 34.0, "driver", "outer", "opened", "unlocked", "measured"),),
+        events=(LogEvent(START_S + 34.3, "door.ajar", "driver", "open", ""),),
     )
-    latest = last_responses(snapshot)
-    assert last_answer("driver", snapshot, latest["driver"])[0] == "SLOW 0.90 s"
-    assert last_answer("passenger", snapshot, latest["passenger"])[0] == "0.20 s"
+    operation = snapshot.operations[-1]
+    drawn = drawn_chain(operation, snapshot, 150)["driver"]
+    track = drawn.split("300 ms")[0].rstrip()
+    assert track.endswith("O")
+    assert "handle 2300 ms, opened; open 260" in drawn
 
 
-def test_no_answer_yet_is_told_from_none_that_could_be_seen() -> None:
-    snapshot = a_snapshot(states=(a_state("locked"),))
-    assert last_answer("driver", snapshot, None)[0] == "-"
-    assert last_answer("passenger", snapshot, None)[0] == "?"
+@given(st.integers(1, 220), st.sampled_from([LAST, an_operation(5.0), an_operation(12.4, "lock")]))
+def test_no_line_of_a_chain_is_longer_than_it_may_be_once_there_is_room(
+    width: int, operation: Operation
+) -> None:
+    lines = list(chain_lines(chain_of(operation, a_broken_harness()), DOORS, width))
+    if width >= 34:
+        assert max(line.cell_length for line in lines) <= width
 
 
-@given(st.text(st.characters(codec="ascii", categories=["L", "Zs"])), st.integers(11, 60))
+@given(
+    st.floats(1, 1e5, allow_nan=False),
+    st.integers(3, 200),
+    st.floats(0, 2e5, allow_nan=False),
+    st.floats(0, 2e5, allow_nan=False),
+)
+def test_what_is_later_never_stands_before(
+    span_ms: float, columns: int, one: float, other: float
+) -> None:
+    scale = Scale(span_ms, columns)
+    first, second = sorted((one, other))
+    assert 0 <= scale.column(first) <= scale.column(second) < columns
+    assert (scale.column(second) == columns - 1) == (second > span_ms)
+
+
+@pytest.mark.parametrize("width", [38, 60, 100])
+def test_the_axis_tells_at_least_two_instants(width: int) -> None:
+    axis = drawn_chain(LAST, width=width)["axis"]
+    assert len(axis.split()) >= 3  # `0`, `ms` and another.
+
+
+def facts_of(snapshot: Snapshot, door: str = "driver") -> tuple[str, str, str]:
+    facts = next(each for each in list_door_facts(snapshot) if each.door == door)
+    return lock_words(facts, 30), ajar_words(facts), last_answer(facts, snapshot)[0]
+
+
+@pytest.mark.parametrize(
+    ("door", "told"),
+    [
+        ("driver", ("■ locked", "shut", "NO ANSWER")),
+        ("passenger", ("□ unlocked (BCM's belief)", "shut", "no sensor")),
+        ("tailgate", ("? lock not seen", "shut", "no answer yet")),
+    ],
+)
+def test_a_door_says_how_it_stands_and_how_that_is_known(
+    door: str, told: tuple[str, str, str]
+) -> None:
+    assert facts_of(a_broken_harness(), door) == told
+
+
+def test_the_last_latency_stands_at_the_door() -> None:
+    assert facts_of(a_healthy_car()) == ("□ unlocked", "shut", "0.18 s")
+
+
+def test_a_door_of_which_nothing_is_known_says_that() -> None:
+    assert facts_of(behind_a_gateway()) == ("? lock not seen", "door not seen", "no answer yet")
+
+
+def test_a_belief_is_marked_where_there_is_no_room_to_say_so() -> None:
+    facts = list_door_facts(a_broken_harness())[1]
+    assert lock_words(facts, 15) == "□ ~unlocked"
+
+
+def test_what_a_door_shows_besides_is_told_only_where_it_is_not_idle() -> None:
+    def state(value: str, *, is_stale: bool = False) -> Snapshot:
+        pulled = RoleState("handle.outer", "driver", value, START_S, None, is_stale)
+        return replace(a_healthy_car(), states=(pulled,))
+
+    assert extras("driver", state("pulled")) == ("outer handle pulled",)
+    assert extras("driver", state("released")) == ()
+    assert extras("driver", state("pulled", is_stale=True)) == ()
+    assert extras("passenger", state("pulled")) == ()
+
+
+def test_the_whole_car_is_told_in_units_and_what_is_stale_as_such() -> None:
+    states = (
+        RoleState("supply.voltage", None, 12.4375, START_S),
+        RoleState("power.state", None, "on", START_S, None, True),
+        RoleState("vehicle.speed", None, "fast", START_S),
+    )
+    assert list(car_facts(replace(a_healthy_car(), states=states))) == [
+        "ignition on (no longer seen)",
+        "12.4 V",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        (OperationFilter(), [5.0, 12.4, 20.1, 31.7]),
+        (OperationFilter(is_failed=True), [31.7]),
+        (OperationFilter(door="driver"), [5.0, 12.4, 20.1, 31.7]),
+        (OperationFilter(door="driver", is_failed=True), [31.7]),
+        (OperationFilter(door="passenger", is_failed=True), []),
+        (OperationFilter(door="hatch"), []),
+        (OperationFilter(text="LOCK  fob"), [5.0, 12.4, 20.1, 31.7]),
+        (OperationFilter(text="unlock"), [12.4, 31.7]),
+        (OperationFilter(text="22:13:40"), [20.1]),
+        (OperationFilter(text="unlock 22:13:40"), []),
+    ],
+)
+def test_a_filter_lets_through_what_it_names(
+    chosen: OperationFilter, expected: list[float]
+) -> None:
+    snapshot = replace(a_healthy_car(), operations=(*a_healthy_car().operations[:3], LAST))
+    passed = [each for each in snapshot.operations if chosen.passes(each, snapshot)]
+    assert [round(each.at_s - START_S, 1) for each in passed] == expected
+    assert bool(chosen) == (chosen != OperationFilter())
+
+
+def test_an_order_that_never_came_failed_at_every_door() -> None:
+    silent = Operation(START_S, START_S + 3, "no-command")
+    assert has_failed(silent)
+    assert has_failed(silent, "driver")
+    assert not has_failed(Operation(START_S, START_S + 3, "unseen"))
+
+
+def test_a_filter_says_in_its_title_what_it_lets_through() -> None:
+    chosen = OperationFilter("rear-left", is_failed=True, text="fob")
+    assert chosen.words == 'failed only, rear left, "fob"'
+
+
+def test_the_likeliest_comes_with_a_bar_and_what_is_alike_is_marked() -> None:
+    group = replace(
+        a_broken_harness().verdict, is_confident=False, group=("door-harness-open", "latch-jammed")
+    )
+    snapshot = replace(a_broken_harness(), findings=(group,))
+    text = said(HypothesisList(), snapshot)
+    assert text.splitlines() == [
+        "≈ 93 % █████████░ broken wire in the door's rubber gaiter · driver",
+        "   4 % ░░░░░░░░░░ dead lock motor in the door · driver",
+        "≈  2 % ░░░░░░░░░░ jammed latch · driver",
+        "≈ the evidence cannot tell these apart",
+    ]
+
+
+def test_where_too_little_was_seen_no_share_is_told() -> None:
+    text = said(HypothesisList(), too_little())
+    assert "%" not in text
+    assert "? nothing is broken" in text
+
+
+@pytest.mark.parametrize(
+    ("probability", "told"), [(1.0, ">99 %"), (0.995, ">99 %"), (0.5, "50 %"), (0.001, "<1 %")]
+)
+def test_a_share_in_few_letters_is_never_certainty(probability: float, told: str) -> None:
+    assert short_percent(probability) == told
+
+
+def test_every_hypothesis_is_named_in_words() -> None:
+    for code in FAULT_CODES:
+        rival = replace(a_healthy_car(), hypotheses=(Hypothesis(code, ("driver",), 0.5),))
+        assert words.FAULTS[code] in said(HypothesisList(), rival, 200)
+
+
+def test_the_bus_says_who_lives_and_who_fell_silent_and_who_was_never_heard() -> None:
+    lines = [line.plain for row in node_rows(a_healthy_car()) for line in row.lines(90)]
+    assert lines == [
+        "Node       BCM (BCM_BODY): alive",
+        "Node       door module (rear left door and rear right door): SILENT for 11.3 s",
+        "Node       door module (driver's door): ? not heard yet",
+    ]
+
+
+def test_rate_and_load_are_told_as_what_they_are() -> None:
+    watched = a_watched_car()
+    assert rate_words(watched).plain == "1,912 frames/s"
+    assert load_words(watched).plain == "31% to 37%"
+    assert rate_words(replace(watched, bus=None)).plain == "? not measured"
+    assert load_words(replace(watched, bus=BusRate(5.0, 0.0))).plain == "? (bit rate not known)"
+    filtered = replace(watched, links=(a_live_bus(is_filtered=True),))
+    assert "filtered" in rate_words(filtered).plain
+    assert rate_words(a_lost_adapter()).plain == "0 frames/s"
+    assert load_words(a_lost_adapter()).plain == "none: nothing comes"
+
+
+def test_errors_and_drops_are_told_also_where_there_are_none() -> None:
+    assert [each.plain for each in error_counts(a_watched_car())] == ["0 error frames", "0 dropped"]
+    bad = replace(a_lost_adapter(), bus=BusRate(0.0, 2.5))
+    told = [each.plain for each in error_counts(bad)]
+    assert told == ["0 error frames", "2.5/s now", "120 dropped"]
+
+
+def test_the_bus_panel_tells_adapter_silence_and_the_last_error() -> None:
+    text = said(BusPanel(), a_lost_adapter())
+    assert "Adapter    socketcan:can0: reconnecting" in text
+    assert "Silent     confirmed (the kernel says listen-only)" in text
+    assert "3 driver errors  1 reopening" in text
+    assert "no such device" in text
+
+
+def test_the_status_line_says_where_an_adapter_is_not_silent() -> None:
+    link = a_live_bus()
+    loud = replace(link, silence=replace(link.silence, is_confirmed=False))
+    told = [each.plain for each in brief_facts(replace(a_watched_car(), links=(loud,)))]
+    assert told[0] == "socketcan:can0 connected, NOT SILENT"
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "told"),
+    [
+        (a_healthy_car(), ""),
+        (a_watched_car(), ""),
+        (a_lost_adapter(), "socketcan:can0 is reconnecting: no such device."),
+        (behind_a_gateway(), "This tap seems to be behind a gateway"),
+        (replace(a_watched_car(), links=(a_live_bus("silent"),)), "no frame comes. Wake the car"),
+        (replace(a_watched_car(), links=(a_live_bus(dropped=7),)), "7 frames came faster"),
+    ],
+)
+def test_what_stands_in_the_way_of_a_verdict_is_told_first(snapshot: Snapshot, told: str) -> None:
+    notice = notice_of(snapshot)
+    assert told in notice
+    assert bool(notice) == bool(told)
+
+
+def test_every_tap_that_cannot_see_it_gets_a_notice() -> None:
+    for state in get_args(TapState):
+        is_fine = state in ("sees-all", "sees-part")
+        assert bool(notice_of(replace(a_watched_car(), tap=state))) != is_fine
+
+
+def test_every_test_of_the_engine_that_asks_for_something_can_be_answered() -> None:
+    for procedure in PROCEDURES:
+        assert replies(procedure.id), procedure.id
+
+
+def test_replies_are_counted_from_one_and_others_are_none() -> None:
+    test = replace(a_broken_harness().next_tests[0], id="window-switch")
+    assert [reply_to(test, number) is not None for number in (0, 1, 3, 4)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert replies("no-such-test") == ()
+
+
+def test_evidence_belongs_to_the_operation_in_which_it_was_seen() -> None:
+    broken = a_broken_harness()
+    of = {
+        round(each.at_s - START_S, 1): [
+            piece.bits for piece in evidence_of(each, broken.verdict.evidence, broken)
+        ]
+        for each in broken.operations
+    }
+    assert of == {5.0: [], 12.4: [4.1, -0.9], 20.1: [], 31.7: [4.1, 0.4]}
+
+
+def test_circumstances_are_told_as_far_as_they_are_known() -> None:
+    assert list(circumstance_words(LAST.circumstance)) == [
+        "no door open",
+        "ignition off",
+        "12.4 V (lowest 12.1 V)",
+    ]
+    many = replace(LAST.circumstance, ajar_doors=None, operations_in_20_s=6, temperature_c=-12.0)
+    assert "6 operations in 20 s" in list(circumstance_words(many))
+    assert "-12 °C" in list(circumstance_words(many))
+    assert not any("open" in each for each in circumstance_words(many))
+
+
+@given(st.floats(0.5, 1e5), st.integers(2, 300), st.integers(0, 299))
+def test_a_click_on_the_bar_leads_to_the_place_that_is_drawn_there(
+    length_s: float, columns: int, column: int
+) -> None:
+    stretch = Stretch(START_S, START_S + length_s)
+    column = min(column, columns - 1)
+    after_s = stretch.instant(column, columns)
+    assert abs(stretch.column(START_S + after_s, columns) - column) <= 1
+
+
+LETTERS = st.text(st.characters(codec="ascii", categories=["L", "Zs"]))
+
+
+@given(LETTERS, st.integers(11, 60))
 def test_a_row_wraps_beside_its_prefix_and_loses_no_letter(text: str, width: int) -> None:
     lines = [line.plain for line in Row(Content(text), Content("+1 s ")).lines(width)]
     assert all(len(line) <= width for line in lines)
@@ -284,7 +455,21 @@ def test_a_row_wraps_beside_its_prefix_and_loses_no_letter(text: str, width: int
     assert letters == text.replace(" ", "")
 
 
-def test_only_who_shows_the_view_loads_textual() -> None:
-    code = "import sys, canlock.model.snapshot, canlock.tui; print('textual' in sys.modules)"
+@given(LETTERS, st.integers(11, 60))
+def test_a_row_of_one_line_is_cut(text: str, width: int) -> None:
+    (line,) = Row(Content(text), Content("+1 s "), is_one_line=True).lines(width)
+    assert line.cell_length <= width
+
+
+@pytest.mark.parametrize("module", ["textual", "can", "cantools"])
+def test_only_who_shows_the_view_loads_textual(module: str) -> None:
+    code = f"import sys, canlock.model.snapshot, canlock.tui; print('{module}' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_first_screen_needs_no_part_that_is_slow_to_load() -> None:
+    slow = ("numpy", "can", "cantools", "jinja2")
+    code = f"import sys, canlock.tui.app; print([n for n in {slow} if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
