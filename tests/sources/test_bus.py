@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import queue
 import subprocess
 import sys
@@ -23,11 +24,12 @@ from canlock.errors import BusError
 from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag, join_batches
 from canlock.model.stream import Gap, StreamItem
 from canlock.sources import bus as bus_module
+from canlock.sources import reopening
 from canlock.sources.bus import BusReader
 from canlock.sources.canmessage import MessageColumns, messages_of
 from canlock.sources.inbox import Inbox
 from canlock.sources.listening import bus_options, open_listening
-from canlock.sources.listening_health import STORM_ERRORS, BusHealth
+from canlock.sources.listening_health import FAILURES_TO_REOPEN, STORM_ERRORS, BusHealth
 from canlock.sources.silence import LISTEN_ONLY
 
 NUMBERS = count()
@@ -286,7 +288,7 @@ def test_an_adapter_that_fails_again_and_again_is_closed_and_opened_anew(
     with BusReader("scripted", "0") as reader:
         scripted.script.put(a_message(1.0))
         scripted.refusals = 2
-        for _ in range(bus_module._FAILURES_TO_REOPEN):
+        for _ in range(FAILURES_TO_REOPEN):
             scripted.script.put(OSError("unplugged"))
         scripted.script.put(a_message(5.0))
         items = collect(reader, has_frames(2))
@@ -295,13 +297,13 @@ def test_an_adapter_that_fails_again_and_again_is_closed_and_opened_anew(
     assert times_of(items) == [1.0, 5.0]
     assert gaps_of(items) == [Gap(1.0, 5.0, "adapter error: unplugged")]
     assert status.reopened == 1
-    assert status.errors == bus_module._FAILURES_TO_REOPEN + 2
+    assert status.errors == FAILURES_TO_REOPEN + 2
     assert scripted.open_ports == 0
 
 
 def test_one_failure_less_does_not_close_it(scripted: type[ScriptedBus]) -> None:
     with BusReader("scripted", "0") as reader:
-        for _ in range(bus_module._FAILURES_TO_REOPEN - 1):
+        for _ in range(FAILURES_TO_REOPEN - 1):
             scripted.script.put(OSError("noise"))
         scripted.script.put(a_message(5.0))
         collect(reader, has_frames(1))
@@ -311,7 +313,7 @@ def test_one_failure_less_does_not_close_it(scripted: type[ScriptedBus]) -> None
 def test_a_port_is_closed_even_where_the_driver_fails_to(scripted: type[ScriptedBus]) -> None:
     scripted.fails_to_close = True
     with BusReader("scripted", "0") as reader:
-        for _ in range(bus_module._FAILURES_TO_REOPEN):
+        for _ in range(FAILURES_TO_REOPEN):
             scripted.script.put(OSError("unplugged"))
         scripted.script.put(a_message(5.0))
         collect(reader, has_frames(1))
@@ -324,10 +326,10 @@ def test_an_adapter_that_is_gone_at_the_stop_leaves_a_gap_up_to_then(
 ) -> None:
     with BusReader("scripted", "0") as reader:
         scripted.script.put(a_message(100.0))
-        for _ in range(bus_module._FAILURES_TO_REOPEN):
+        for _ in range(FAILURES_TO_REOPEN):
             scripted.script.put(OSError("unplugged"))
         scripted.refusals = 1000
-        items = collect(reader, lambda _: reader.status.errors > bus_module._FAILURES_TO_REOPEN)
+        items = collect(reader, lambda _: reader.status.errors > FAILURES_TO_REOPEN)
     (gap,) = gaps_of(items)
     assert gap.at_s == 100.0
     assert 100.0 < gap.until_s < 100.0 + PATIENCE_S
@@ -345,7 +347,7 @@ def test_the_state_says_how_it_stands_with_the_bus(
     scripted: type[ScriptedBus], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bus_module, "SILENT_AFTER_S", 0.3)
-    monkeypatch.setattr(bus_module, "LOST_AFTER_S", 0.3)
+    monkeypatch.setattr(reopening, "LOST_AFTER_S", 0.3)
     reader = BusReader("scripted", "0")
     states: list[str] = [reader.status.state]
     replug_at = 4
@@ -356,7 +358,7 @@ def test_the_state_says_how_it_stands_with_the_bus(
             states.append(state)
             if state == "silent":
                 scripted.refusals = 1000
-                for _ in range(bus_module._FAILURES_TO_REOPEN):
+                for _ in range(FAILURES_TO_REOPEN):
                     scripted.script.put(OSError("unplugged"))
             if len(states) == replug_at + 1:
                 assert state == "lost"
@@ -408,7 +410,7 @@ def test_a_driver_that_always_raises_is_not_asked_without_a_pause(
     threading.Timer(0.5, stop.set).start()
     with BusReader("scripted", "0") as reader:
         list(reader.batches(stop))
-        assert bus_module._FAILURES_TO_REOPEN <= reader.status.errors < 60
+        assert FAILURES_TO_REOPEN <= reader.status.errors < 60
 
 
 def an_error(at_s: float, arbitration_id: int = 0) -> can.Message:
@@ -745,3 +747,23 @@ def test_python_can_is_not_imported_before_a_bus_is_named() -> None:
         "canlock.sources.session; sys.exit('can' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "is_reopened"),
+    [
+        (can.CanOperationError("Network is down", errno.ENETDOWN), True),
+        (can.CanOperationError("No such device", errno.ENODEV), True),
+        (can.CanOperationError("Interrupted", errno.EINTR), False),
+    ],
+)
+def test_an_interface_that_says_once_that_it_has_gone_is_opened_anew(
+    scripted: type[ScriptedBus], error: Exception, is_reopened: bool
+) -> None:
+    with BusReader("scripted", "0") as reader:
+        scripted.script.put(a_message(1.0))
+        scripted.script.put(error)
+        scripted.script.put(a_message(2.0))
+        collect(reader, has_frames(2))
+    assert reader.status.reopened == is_reopened
+    assert reader.status.errors == 1

@@ -257,16 +257,36 @@ def test_a_bad_line_costs_only_itself(tmp_path: Path, capture_format: str) -> No
     assert places == [f"{path}:{len(lines) - 3}", f"{path}:{len(lines) - 1}"]
 
 
-@pytest.mark.parametrize("capture_format", list(EXAMPLES))
+@pytest.mark.parametrize("capture_format", [name for name in EXAMPLES if name != "crtd"])
 def test_a_log_cut_at_any_byte_gives_the_whole_lines(tmp_path: Path, capture_format: str) -> None:
     path = tmp_path / "cut"
     whole = "\n".join(EXAMPLES[capture_format]) + "\n"
     first = whole.index(EXAMPLES[capture_format][-8])
+    complete, _ = read_text(path, whole, capture_format)
     for size in range(first, len(whole)):
-        path.write_text(whole[:size])
-        batch, log = read(path, GRAMMARS[capture_format])
-        assert len(batch) == whole[first:size].count("\n") + 1
-        assert log.is_truncated != whole[:size].rstrip(" ").endswith("\n")
+        batch, log = read_text(path, whole[:size], capture_format)
+        lines = whole[first:size].count("\n") + 1
+        # A line without an end counts from its last byte of payload on.
+        is_line_whole = whole[size] == "\n" or whole[size - 1 : size + 1] == ",\n"
+        assert len(batch) - lines in ({1} if is_line_whole else {0, 1})
+        assert batch.payload.tolist() == complete.payload[: len(batch)].tolist()
+        is_ended = whole[:size].rstrip(" ").endswith("\n")
+        assert log.is_truncated == (len(batch) == lines and not is_ended)
+
+
+def read_text(path: Path, text: str, capture_format: str) -> tuple[FrameBatch, DamageLog]:
+    path.write_text(text)
+    return read(path, GRAMMARS[capture_format])
+
+
+def test_a_last_line_that_tells_no_length_counts_unless_all_its_like_are_longer(
+    tmp_path: Path,
+) -> None:
+    lines = [f"1524311386.81{row} 1R11 130 4{row} 42" for row in range(9)]
+    for last, count in (("1524311386.819 1R11 130 49", 9), ("1524311386.819 1R11 131 49", 10)):
+        batch, log = read_text(tmp_path / "x.crtd", "\n".join([*lines, last]), "crtd")
+        assert len(batch) == count
+        assert log.is_truncated == (count == 9)
 
 
 @FILE_TESTS

@@ -78,7 +78,7 @@ def test_one_frame_or_several_are_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "drive.log.zst"
     path.write_bytes(pack(GOOD * 1000) + pack(b"") + pack(GOOD * 500))
     frames, info = read(path)
-    assert (frames, info.format, info.bad_lines, info.damage) == (1500, "candump", 0, ())
+    assert (frames, info.format, info.bad_lines, info.is_truncated) == (1500, "candump", 0, False)
 
 
 @pytest.mark.usefixtures("_installed")
