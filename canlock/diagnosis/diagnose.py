@@ -24,7 +24,7 @@ from canlock.diagnosis.gates import (
 )
 from canlock.diagnosis.hypotheses import Ranking, explain, rank
 from canlock.diagnosis.likelihoods import Likelihoods
-from canlock.diagnosis.next_tests import next_tests
+from canlock.diagnosis.next_tests import SHOWN, complained_door, next_tests
 from canlock.diagnosis.observation import group_observations
 from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.posterior import Weighed, place_candidates, weigh
@@ -46,6 +46,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     hypotheses: tuple[Hypothesis, ...]
     next_tests: tuple[NextTest, ...]
+    further_tests: tuple[NextTest, ...]
     missing_roles: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -64,12 +65,15 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
     ranking = rank(weighed)
     complete = complete_commands(detected, vehicle)
     finding = _conclude(ranking, weighed, detected, complete, has_reason=may_be_by_design)
-    is_settled = finding.fault == NO_FAULT
+    tests = next_tests(weighed, complained_door(detected.marks))
+    # Who has a sound car is told of no test, and may ask for one all the same.
+    shown = 0 if finding.fault == NO_FAULT else SHOWN
     return Diagnosis(
         tier=tier,
         findings=(finding, *_further(weighed, finding)),
         hypotheses=ranking.hypotheses,
-        next_tests=() if is_settled else next_tests(weighed),
+        next_tests=tests[:shown],
+        further_tests=tests[shown:],
         missing_roles=missing_roles(roles, vehicle),
         notes=tuple(_notes(detected, vehicle)),
     )

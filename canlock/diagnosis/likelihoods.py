@@ -5,7 +5,6 @@ This room opens no file; `pipeline` reads `likelihoods.toml` and hands its text 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -86,6 +85,9 @@ def as_weights(kind: str, table: Mapping[str, float], total: float) -> Weights:
 
 def parse_likelihoods(text: str) -> Likelihoods:
     """Return the likelihoods that a `likelihoods.toml` holds; see its head for the form."""
+    # Late: what ships is parsed once, and then kept in another form.
+    import tomllib
+
     data = tomllib.loads(text)
     weights: dict[tuple[str, str, str], Weights] = {}
     for code, relations in data.get("fault", {}).items():

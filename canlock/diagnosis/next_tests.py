@@ -15,6 +15,7 @@ from canlock.diagnosis.observation import HEALTHY, Group
 from canlock.diagnosis.polya import predict
 from canlock.diagnosis.posterior import Candidate, Weighed
 from canlock.diagnosis.wording import place
+from canlock.model.stream import Mark
 from canlock.model.verdict import NextTest
 
 
@@ -71,6 +72,13 @@ CATALOGUE: Final = (
         is_per_door=False,
     ),
     CheapTest(
+        "press-far",
+        "Walk ten paces away, mark that you are far, and press unlock once.",
+        1.0,
+        "reaction",
+        is_per_door=False,
+    ),
+    CheapTest(
         "spare-fob",
         "Press unlock on the spare fob and mark it.",
         2.0,
@@ -90,16 +98,38 @@ CATALOGUE: Final = (
         1.0,
         "response",
     ),
+    CheapTest(
+        "gaiter",
+        "Open the {door}, flex its rubber gaiter slowly, and press lock and unlock in turn, "
+        "two seconds apart.",
+        3.0,
+        "response.moved",
+    ),
 )
 
 SHOWN: Final = 3
-LEAST_BITS: Final = 0.01
+"""So many are told to everybody."""
+
+LEAST_BITS_A_MINUTE: Final = 0.01
+"""Less is worth nobody's time in the cold. Judgement."""
+
+COMPLAINTS: Final = frozenset({"not-opened", "window-dead", "note"})
+"""Marks that speak of a door because something is wrong with it."""
+
+FAVOUR: Final = 0.2
+"""Where somebody complains, tests there come first at this share of the highest suspicion: what
+comes and goes need not have shown itself yet. Judgement."""
 
 
-def next_tests(weighed: Weighed) -> tuple[NextTest, ...]:
-    """Return the few tests that are worth most a minute now, best first."""
+def next_tests(weighed: Weighed, favoured: str | None = None) -> tuple[NextTest, ...]:
+    """Return the tests that tell anything, those that are worth most a minute now first.
+
+    Args:
+        weighed: The hypotheses as they stand.
+        favoured: The door that somebody complained of; None: none is known.
+    """
     probabilities = weighed.probabilities()
-    doors = _suspect_doors(weighed, probabilities)
+    doors = _suspect_doors(weighed, probabilities, favoured)
     done = {(group.kind, group.door) for group in weighed.groups if group.is_marked}
     found = []
     for test in CATALOGUE:
@@ -107,21 +137,34 @@ def next_tests(weighed: Weighed) -> tuple[NextTest, ...]:
             if (test.kind, door) in done:
                 continue
             bits = information(test, door, weighed, probabilities)
-            if bits >= LEAST_BITS:
+            if bits >= LEAST_BITS_A_MINUTE * test.minutes:
                 text = test.instruction.format(door=place(door))
-                found.append(NextTest(test.id, text, test.minutes, bits))
+                found.append(NextTest(test.id, text, test.minutes, bits, door))
     found.sort(key=lambda test: (-test.information_bits / test.minutes, test.id, test.instruction))
-    return tuple(found[:SHOWN])
+    return tuple(found)
 
 
-def _suspect_doors(weighed: Weighed, probabilities: Sequence[float]) -> tuple[str, ...]:
-    """Return the door that is most suspect; one action at a time."""
+def complained_door(marks: Sequence[Mark]) -> str | None:
+    """Return the door that somebody last complained of, or noted something about; None: none."""
+    doors = (mark.door for mark in reversed(marks) if mark.action in COMPLAINTS)
+    return next((door for door in doors if door is not None), None)
+
+
+def _suspect_doors(
+    weighed: Weighed, probabilities: Sequence[float], favoured: str | None
+) -> tuple[str, ...]:
+    """Return the door that is most suspect; one action at a time.
+
+    The favoured door stands first where no other is far more suspect.
+    """
     sums: dict[str, float] = {}
     for candidate, probability in zip(weighed.candidates, probabilities, strict=True):
         for door in candidate.doors:
             sums[door] = sums.get(door, 0.0) + probability / len(candidate.doors)
     if not sums:
         return ()
+    if favoured is not None and sums.get(favoured, 0.0) >= FAVOUR * max(sums.values()):
+        return (favoured,)
     return (max(sums, key=lambda door: (sums[door], door == "driver")),)
 
 

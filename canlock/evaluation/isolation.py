@@ -62,6 +62,23 @@ def press_again(scene: Scene) -> Process[None]:
             yield APART_S
 
 
+def press_from_afar(scene: Scene) -> Process[None]:
+    """Walk off, press, and come back."""
+    person = scene.person
+    yield from person.walk_off()
+    yield from person.press_fob("unlock")
+    yield from person.react()
+    yield from person.come_near()
+
+
+def work_gaiter(scene: Scene) -> Process[None]:
+    """Open the door from inside, where that can be done, and press while its gaiter is worked."""
+    person = scene.person
+    if (yield from person.try_handle(scene.door, "inner")):
+        yield from person.flex(scene.door, presses=4)
+        yield from person.close(scene.door)
+
+
 TRIALS: Final[Mapping[str, Story]] = {
     "window-switch": press_window,
     "listen": listen,
@@ -71,6 +88,8 @@ TRIALS: Final[Mapping[str, Story]] = {
     "press-near": try_near,
     "spare-fob": try_spare_fob,
     "press-again": press_again,
+    "press-far": press_from_afar,
+    "gaiter": work_gaiter,
 }
 """What somebody does for a test, by its id. For others the simulated person lacks the means."""
 

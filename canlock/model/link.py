@@ -10,6 +10,19 @@ LinkState = Literal["connected", "silent", "reconnecting", "lost", "closed"]
 and again. `lost`: the same for so long that somebody should look; it is still tried. `closed`: not
 opened yet, or stopped."""
 
+TapState = Literal["sees-all", "sees-part", "other-bus", "gateway", "wrong-bitrate", "no-frames"]
+"""What a tap was found to see of the vehicle's messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class BusRate:
+    """How busy the bus was within the last two seconds of what was read."""
+
+    frames_hz: float
+    errors_hz: float
+    load: tuple[float, float] | None = None
+    """Least and most share of the bus's time; None where the bit rate is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:
@@ -50,3 +63,6 @@ class LinkStatus:
     silence: Silence
     is_filtered: bool = False
     """The adapter or the kernel holds back ids that nobody asked for: `frames` lacks them."""
+
+    notes: tuple[str, ...] = ()
+    """What a reader of a report must know of how it was listened, in sentences."""

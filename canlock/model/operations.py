@@ -146,6 +146,9 @@ class Operation:
     flashes: int = 0
     """Answer-back flashes seen."""
 
+    flashes_s: tuple[float, ...] = ()
+    """When they were seen."""
+
     is_closed: bool = True
     """Its window is over; otherwise more may still belong to it."""
 

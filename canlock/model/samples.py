@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -117,6 +117,15 @@ class Breaks:
     def __len__(self) -> int:
         """Return the number of breaks."""
         return len(self.message)
+
+    def are_of(self, messages: Iterable[int]) -> npt.NDArray[np.bool_]:
+        """Return shape (n,): which are breaks of some messages, named by their indices."""
+        # By table: `np.isin` would import the masked arrays, which take a while.
+        wanted = np.fromiter(messages, np.intp)
+        is_wanted = np.zeros(1 + max(self.message.max(initial=0), wanted.max(initial=0)), np.bool_)
+        is_wanted[wanted] = True
+        found: npt.NDArray[np.bool_] = is_wanted[self.message]
+        return found
 
     def take(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Breaks:
         """Return the chosen rows."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from canlock.model.capture import CaptureInfo
-from canlock.model.link import LinkStatus
+from canlock.model.link import BusRate, LinkStatus, TapState
 from canlock.model.operations import Access, LogEvent, Operation
 from canlock.model.samples import MessageLife
 from canlock.model.stream import Mark, TroubleCode
+from canlock.model.vehicle import Alive, Timing
 from canlock.model.verdict import Finding, Hypothesis, NextTest
 
 
@@ -56,6 +57,11 @@ class Snapshot:
     marks: tuple[Mark, ...] = ()
     codes: tuple[TroubleCode, ...] = ()
     next_tests: tuple[NextTest, ...] = ()
+    """The few that are worth most a minute, best first."""
+
+    further_tests: tuple[NextTest, ...] = ()
+    """Those that come after them, for whoever cannot do the first."""
+
     missing_roles: tuple[str, ...] = ()
     """Roles that would help and that this car's bus does not show, most useful first."""
 
@@ -67,6 +73,18 @@ class Snapshot:
 
     links: tuple[LinkStatus, ...] = ()
     """The live buses, one each; empty for a recording."""
+
+    timing: Timing = field(default_factory=Timing)
+    """Times that the vehicle keeps when it is healthy."""
+
+    nodes: tuple[Alive, ...] = ()
+    """Messages by which the vehicle file tells that a node lives."""
+
+    bus: BusRate | None = None
+    """How busy the bus is just now; None where nobody measures it."""
+
+    tap: TapState | None = None
+    """What the tap was found to see; None: nobody has listened for long enough, or asked."""
 
     @property
     def verdict(self) -> Finding:

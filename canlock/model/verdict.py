@@ -85,3 +85,6 @@ class NextTest:
     minutes: float
     information_bits: float
     """Expected drop of the entropy over the hypotheses."""
+
+    door: str | None = None
+    """Where it is to be done; None: no single door."""

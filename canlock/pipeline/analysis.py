@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from canlock.decoding.decoder import Decoder
-from canlock.decoding.layout import compile_layout
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.detection.detector import Detected, Detector
 from canlock.diagnosis.diagnose import diagnose
@@ -17,6 +16,7 @@ from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import SideItem, StreamItem
 from canlock.pipeline.fitted import load_likelihoods
+from canlock.sources.obd.overheard import Eavesdropper
 
 
 class Analysis:
@@ -24,24 +24,36 @@ class Analysis:
 
     def __init__(self, loaded: LoadedVehicle) -> None:
         self.vehicle = loaded.vehicle
-        self._decoder = Decoder(
-            loaded.vehicle, compile_layout(loaded.vehicle, loaded.databases.signal)
-        )
+        self._decoder = Decoder(loaded.vehicle, loaded.layout)
         self._detector = Detector(loaded.vehicle)
+        bcm = loaded.vehicle.bcm
+        self._eavesdropper = Eavesdropper(bcm) if bcm is not None else None
 
     @property
     def wanted(self) -> frozenset[int]:
         """Return the frame keys that are of use; others may be left out of the batches."""
-        return self._decoder.wanted
+        if self._eavesdropper is None:
+            return self._decoder.wanted
+        return self._decoder.wanted | {self._eavesdropper.key}
 
     def take(self, item: StreamItem) -> bool:
         """Take in the next item of the stream; say whether it tells of anything that happened."""
         if isinstance(item, FrameBatch):
+            is_overheard = self._overhear(item)
             decoded = self._decoder.decode(item)
             self._detector.take_decoded(decoded)
-            return bool(decoded.samples)
+            return bool(decoded.samples) or is_overheard
         self._detector.take_side(item)
         return True
+
+    def _overhear(self, batch: FrameBatch) -> bool:
+        """Take in what another tester asks of the BCM; say whether one does."""
+        if self._eavesdropper is None:
+            return False
+        overheard = tuple(self._eavesdropper.overhear(batch))
+        for sample in overheard:
+            self._detector.take_side(sample)
+        return bool(overheard)
 
     def detect(self) -> Detected:
         """Return what happened so far, before any reasoning."""
@@ -75,9 +87,12 @@ class Analysis:
             marks=detected.marks,
             codes=detected.codes,
             next_tests=diagnosis.next_tests,
+            further_tests=diagnosis.further_tests,
             missing_roles=diagnosis.missing_roles,
             notes=(*notes, *diagnosis.notes),
             dropped_operations=detected.dropped_operations,
+            timing=self.vehicle.timing,
+            nodes=self.vehicle.alive,
         )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from queue import Empty, SimpleQueue
 
 from canlock.model.capture import CaptureInfo
+from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import SideItem, StreamItem
 from canlock.pipeline.analysis import Analysis
@@ -43,6 +44,8 @@ def steps(
 ) -> Iterator[Snapshot]:
     """Yield a Snapshot after an item of a stream, and a last one at its end.
 
+    An empty batch brings none, but lets what was handed in meanwhile come through.
+
     Args:
         analysis: Takes the items in.
         stream: The items.
@@ -53,13 +56,17 @@ def steps(
             come between two are in the second.
     """
     due_at = -math.inf
+    has_news = False
     for item in stream:
+        has_news |= not isinstance(item, FrameBatch) or len(item) > 0
         for handed_in in side.take() if side is not None else ():
             analysis.take(handed_in)
+            has_news = True
         analysis.take(item)
-        if time.monotonic() >= due_at:
+        if has_news and time.monotonic() >= due_at:
             yield analysis.snapshot(info(), notes)
             due_at = time.monotonic() + least_s
+            has_news = False
     for handed_in in side.take() if side is not None else ():
         analysis.take(handed_in)
     yield analysis.snapshot(info(), notes)

@@ -62,8 +62,8 @@ def recognise_live(
         _count(item, census)
         first_s = float(item.timestamp_s[0]) if first_s is None else first_s
         heard_s = float(item.timestamp_s[-1]) - first_s
-        if heard_s < next_try_s:
-            continue
+        if heard_s < next_try_s or not census:
+            continue  # Error frames alone tell of no vehicle.
         next_try_s = heard_s + TRY_S
         try:
             return Recognised(recognise_vehicle(census, load_vehicle), tuple(head))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Gap, SideItem, StreamItem
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.sources.capture import CaptureReader, open_capture, take_census
+from canlock.sources.elm327.coverage import describe_gaps
 from canlock.sources.marks import find_marks, read_marks
 from canlock.sources.order import OutOfOrderError
 from canlock.sources.session import find_session, read_session
@@ -46,19 +47,28 @@ def find_recording(path: Path, marks: Path | None = None, session: Path | None =
     return Recording(path, marks or find_marks(path), session or find_session(path))
 
 
-def vehicle_for(path: Path, name: str | None) -> LoadedVehicle:
+def vehicle_for(
+    path: Path,
+    name: str | None,
+    load: Callable[[str | Path], LoadedVehicle] = load_vehicle,
+) -> LoadedVehicle:
     """Return the named vehicle, or the one shipped vehicle that fits a capture.
+
+    Args:
+        path: The capture.
+        name: A vehicle's name or file; None: the capture tells.
+        load: Loads a vehicle, or remembers one.
 
     Raises:
         VehicleError: It cannot be loaded, or none or several fit.
         SourceError: The capture cannot be read.
     """
     if name is not None:
-        return load_vehicle(name)
+        return load(name)
     try:
-        return recognise_vehicle(take_census(path, CENSUS_FRAMES), load_vehicle)
+        return recognise_vehicle(take_census(path, CENSUS_FRAMES), load)
     except VehicleUnknownError:
-        return recognise_vehicle(take_census(path, 0), load_vehicle)
+        return recognise_vehicle(take_census(path, 0), load)
 
 
 def diagnose_recording(
@@ -146,6 +156,8 @@ def read_side_items(
         session = read_session(recording.session, doors=doors)
         items.extend(session)
         notes.extend(_problem_notes(session.problems, session.left_out))
+        sampled = describe_gaps(item for item in items if isinstance(item, Gap))
+        notes.extend(() if sampled is None else (sampled,))
     return SideItems(tuple(items), tuple(notes))
 
 

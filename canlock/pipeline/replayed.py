@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Final
 
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.errors import SourceError
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
-from canlock.model.stream import Gap, Mark, SideItem
+from canlock.model.stream import Gap, Mark, MarkUndone, SideItem
 from canlock.pipeline.analysis import Analysis, in_step
+from canlock.pipeline.bus_meter import BusMeter
+from canlock.pipeline.frame_history import FrameHistory
 from canlock.pipeline.live import SideQueue, steps
 from canlock.pipeline.recorded import Recording, read_side_items
+from canlock.pipeline.survey import SurveyTask
 from canlock.sources.capture import CaptureReader, open_capture
 from canlock.sources.order import OutOfOrderError
 from canlock.sources.player import Mirror, replay_over_virtual_bus
@@ -55,8 +59,20 @@ class Replay:
         self._target_s: float | None = None
         self.transport = Transport(speed)
         self.is_looping = is_looping
+        self.waits_at_end = False
+        """At the end it stays, so that one can go back; `stop` ends it."""
+
+        self.is_at_end = False
+        """It waits there."""
+
         self.side = SideQueue()
         """Takes the marks that are made while it runs."""
+
+        self.frames = FrameHistory(loaded)
+        """The frames that were played last."""
+
+        self.ahead = SurveyTask(recording, loaded)
+        """Looks through the whole recording, once it is started."""
 
         self._reader, self._head, self._rest = self._open()
         self.first_s = self._reader.info.first_s
@@ -67,8 +83,15 @@ class Replay:
 
     def mark(self, mark: Mark) -> None:
         """Take a mark; it is kept when the replay begins again."""
-        self._made.append(mark)
-        self.side.put(mark)
+        self.put(mark)
+
+    def put(self, item: SideItem) -> None:
+        """Take what frames cannot show; a mark, and one taken back, hold for every beginning."""
+        if isinstance(item, Mark):
+            self._made.append(item)
+        elif isinstance(item, MarkUndone) and item.mark in self._made:
+            self._made.remove(item.mark)
+        self.side.put(item)
 
     def seek(self, after_s: float) -> float:
         """Go to a place, in seconds after the first frame; return the place, at least 0."""
@@ -93,30 +116,50 @@ class Replay:
         """End it, in the middle of a wait too."""
         self._stop.set()
         self._again.set()
+        self.ahead.stop()
         self.transport.wake()
 
     def _steps(self) -> Generator[Snapshot]:
         while True:
             yield from self._once()
+            if not self._stop.is_set() and self.waits_at_end:
+                self._wait_at_end()
             if self._stop.is_set() or not (self._again.is_set() or self.is_looping):
                 return
             self._begin_again()
 
+    def _wait_at_end(self) -> None:
+        """Wait until it is played again or stopped."""
+        self.is_at_end = True
+        while not self.is_looping and not self._again.wait(LOOK_S):
+            pass
+        self.is_at_end = False
+
     def _once(self) -> Iterator[Snapshot]:
-        stream = in_step(
-            replay_over_virtual_bus(
-                self._frames(), self.transport, mirror=self._mirror, stop=self._again
-            ),
-            (*self._side_items.items, *self._made),
+        played = replay_over_virtual_bus(
+            self._frames(),
+            self.transport,
+            mirror=self._mirror,
+            stop=self._again,
+            has_ticks=True,
         )
+        stream = in_step(played, (*self._side_items.items, *self._made))
         reader, notes = self._reader, self._side_items.notes
-        yield from steps(
-            Analysis(self._loaded), stream, lambda: reader.info, self.side, notes, least_s=LOOK_S
-        )
+        meter = BusMeter()
+        for snapshot in steps(
+            Analysis(self._loaded),
+            meter.follow(self.frames.follow(stream)),
+            lambda: reader.info,
+            self.side,
+            notes,
+            least_s=LOOK_S,
+        ):
+            yield replace(snapshot, bus=meter.rate)
 
     def _begin_again(self) -> None:
         self._reader, self._head, self._rest = self._open()
         self.transport.rewind()
+        self.frames.begin_again()
         target_s, self._target_s = self._target_s, None
         self._again.clear()
         if self._stop.is_set():

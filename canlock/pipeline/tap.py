@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag
-from canlock.model.link import LinkStatus
-from canlock.model.stream import StreamItem
+from canlock.model.link import LinkStatus, TapState
+from canlock.model.stream import Gap, StreamItem
 from canlock.model.vehicle import Vehicle
 from canlock.pipeline.bus_load import BusLoad
 
@@ -33,8 +33,6 @@ _BAD_SHARE: Final = 0.01
 
 _SLOW: Final = 2.0
 """A message that comes so many times slower than it should is named."""
-
-TapState = Literal["sees-all", "sees-part", "other-bus", "gateway", "wrong-bitrate", "no-frames"]
 
 WORDS: Final[dict[TapState, str]] = {
     "sees-all": "This tap sees it: every regular message of the vehicle file comes.",
@@ -101,6 +99,8 @@ class TapReport:
 
     messages: tuple[MessageSight, ...]
     links: tuple[LinkStatus, ...]
+    lost_s: float = 0.0
+    """How long frames may have been missing: an adapter's line was too slow, or it failed."""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -116,6 +116,9 @@ class TapReport:
         text = f"{WORDS[self.state]} {seen} of {len(self.messages)} mapped messages came"
         if self.missing and self.state == "sees-part":
             text += f"; missing: {', '.join(self.missing)}"
+        if not seen and any(link.is_filtered for link in self.links):
+            # The adapter was told to hold back all others: what else is there is not known.
+            text += "; nothing else was listened to, `canlock check-tap` does that"
         return text + "."
 
     def lines(self) -> Iterator[str]:
@@ -128,13 +131,18 @@ class TapReport:
         )
         if self.load is not None:
             yield f"bus load {self.load[0]:.0%} to {self.load[1]:.0%}"
-        if self.error_frames > _BAD_SHARE * self.frames and self.state != "wrong-bitrate":
+        if self.lost_s:
+            yield (
+                f"frames may be missing for {self.lost_s:.1f} s of it, by the adapter's doing: "
+                "more comes than is told here"
+            )
+        elif self.error_frames > _BAD_SHARE * self.frames and self.state != "wrong-bitrate":
             yield "so many error frames tell of a bad wire, a wrong ending or a wrong bit rate"
         for link in self.links:
             yield f"{link.name}: {link.state}, {link.silence.words}"
         yield ""
         for sight in self.messages:
-            yield _sight_line(sight)
+            yield _sight_line(sight, is_whole=not self.lost_s)
         if ADVICE[self.state]:
             yield ""
             yield from (f"- {advice}" for advice in ADVICE[self.state])
@@ -151,11 +159,14 @@ class TapCheck:
         self._frames = 0
         self._errors = 0
         self._load = BusLoad()
+        self._gaps: list[Gap] = []
         self._first_s: float | None = None
         self._last_s = 0.0
 
     def take(self, item: StreamItem) -> None:
         """Take what came."""
+        if isinstance(item, Gap) and item.keys is None:
+            self._gaps.append(item)
         if not isinstance(item, FrameBatch) or not len(item):
             return
         self._first_s = float(item.timestamp_s[0]) if self._first_s is None else self._first_s
@@ -195,6 +206,7 @@ class TapCheck:
             self._load.share(bitrate if len(links) == 1 else None, heard_s),
             sights,
             tuple(links),
+            _lasting(self._gaps),
         )
 
     def _sight(self, name: str, key: int, period_s: float | None) -> MessageSight:
@@ -220,7 +232,16 @@ def _is_diagnostic(key: int) -> bool:
     return key in DIAGNOSTIC_IDS
 
 
-def _sight_line(sight: MessageSight) -> str:
+def _lasting(gaps: Sequence[Gap]) -> float:
+    """Return how long at least one of some gaps lasts, in seconds."""
+    total_s, reached_s = 0.0, float("-inf")
+    for gap in sorted(gaps, key=lambda gap: gap.at_s):
+        total_s += max(0.0, gap.until_s - max(gap.at_s, reached_s))
+        reached_s = max(reached_s, gap.until_s)
+    return total_s
+
+
+def _sight_line(sight: MessageSight, *, is_whole: bool) -> str:
     wide = bool(sight.key & EXTENDED_BIT)
     number = f"{sight.key & ~EXTENDED_BIT:0{8 if wide else 3}X}"
     expected = "on events" if sight.period_s is None else f"each {sight.period_s:g} s"
@@ -230,6 +251,7 @@ def _sight_line(sight: MessageSight) -> str:
         heard = "seen once" if sight.count == 1 else f"seen {sight.count} times"
     else:
         heard = f"{sight.rate_hz:.1f} a second"
-        if sight.period_s is not None and sight.rate_hz * sight.period_s < 1 / _SLOW:
+        is_slow = sight.period_s is not None and sight.rate_hz * sight.period_s < 1 / _SLOW
+        if is_slow and is_whole:
             heard += ", slower than it should"
     return f"  {number:>8}  {sight.name:24} {expected:14} {heard}"

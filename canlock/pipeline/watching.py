@@ -16,11 +16,12 @@ from typing import Final, Protocol
 
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.detection.detector import Detected
-from canlock.model.link import LinkStatus
+from canlock.model.link import LinkStatus, TapState
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark, SideItem, StreamItem
 from canlock.pipeline.analysis import Analysis
 from canlock.pipeline.bus_group import BusGroup
+from canlock.pipeline.bus_meter import BusMeter
 from canlock.pipeline.live import SideQueue
 from canlock.pipeline.supply_watch import SupplyWatch
 from canlock.pipeline.tap import TAP_S, TapCheck
@@ -40,7 +41,7 @@ SHARE: Final = 4.0
 more than a fifth of a processor."""
 
 CHECK_S: Final = 1.0
-"""Time between two looks at the supply voltage."""
+"""Time between two looks at the supply voltage and the speed."""
 
 LIVE_STATES: Final = frozenset({"connected"})
 
@@ -103,6 +104,9 @@ class Attached:
     supply: SupplyWatch | None = None
     """Ends the session when the battery suffers; None: nothing does."""
 
+    on_speed: Callable[[float], None] | None = None
+    """Is told each second how fast the car is, in km/h, where that is known."""
+
     tap_s: float = TAP_S
     """How long it is listened to all ids before it is said what the tap sees."""
 
@@ -135,12 +139,16 @@ class Watch:
         self._notes = attached.notes
         self._on_detected = attached.on_detected
         self._supply = attached.supply
+        self._on_speed = attached.on_speed
+        self._speed_told_s: float | None = None
         self._tap_s = attached.tap_s
         self.stop = stop
         self.side = SideQueue()
         """Takes the marks that are made meanwhile."""
 
         self._tap: TapCheck | None = TapCheck(loaded.vehicle)
+        self._tap_state: TapState | None = None
+        self._meter = BusMeter(group.bitrate)
         self._began_at = time.monotonic()
         self._has_begun = False
         self._finished = threading.Event()
@@ -178,8 +186,8 @@ class Watch:
                 if self._on_detected is not None and not is_detected:
                     self._on_detected(self._analysis.detect())
                     is_detected = True
-                if self._supply is not None and check.is_due():
-                    self._check_supply(self._supply)
+                if check.is_due():
+                    self._check()
                     check.done()
                 self._finish_tap_check()
                 if job is not None and job.done():
@@ -200,15 +208,24 @@ class Watch:
             return
         report = self._tap.report(self._group.links, listened_s, self._group.bitrate)
         self._tap = None
+        self._tap_state = report.state
         self._notes = (*self._notes, report.summary)
         if not self._consumers:
             self._group.narrow(self._analysis.wanted)
 
-    def _check_supply(self, supply: SupplyWatch) -> None:
-        detected = self._analysis.detect()
-        if not detected.supply_v or detected.now_s is None:
+    def _check(self) -> None:
+        """Look after the battery, and tell how fast the car is, where somebody wants to know."""
+        if self._supply is None and self._on_speed is None:
             return
-        self.ending = supply.see(detected.now_s, detected.supply_v[-1])
+        detected = self._analysis.detect()
+        is_news = detected.now_s != self._speed_told_s
+        if self._on_speed is not None and detected.speed_kmh is not None and is_news:
+            # Where no frame comes time stands still, and the speed is of nobody knows when.
+            self._on_speed(detected.speed_kmh)
+            self._speed_told_s = detected.now_s
+        if self._supply is None or not detected.supply_v or detected.now_s is None:
+            return
+        self.ending = self._supply.see(detected.now_s, detected.supply_v[-1])
         if self.ending is not None:
             self.stop.set()
 
@@ -243,6 +260,7 @@ class Watch:
             consumer.take(item)
         if self._tap is not None:
             self._tap.take(item)
+        self._meter.take(item)
         return self._analysis.take(item)
 
     def _reason(self, detected: Detected) -> Snapshot:
@@ -254,7 +272,7 @@ class Watch:
         if self.ending is not None:
             notes.insert(0, self.ending)
         snapshot = self._analysis.snapshot_of(detected, self._group.info, notes)
-        snapshot = replace(snapshot, links=links)
+        snapshot = replace(snapshot, links=links, bus=self._meter.rate, tap=self._tap_state)
         if not any(link.state in LIVE_STATES for link in links):
             # Time stands still where no frame comes, so the analysis cannot know.
             stale = tuple(replace(state, is_stale=True) for state in snapshot.states)
@@ -286,4 +304,5 @@ def link_notes(links: Sequence[LinkStatus]) -> Iterator[str]:
                 f"{link.name}: {link.errors} errors of the adapter, opened again "
                 f"{link.reopened} times; the last: {link.last_error}"
             )
+        yield from (f"{link.name}: {note}" for note in link.notes)
         yield f"{link.name}: {link.silence.words}"

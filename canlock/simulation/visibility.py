@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from canlock.decoding.decoder import Decoder
-from canlock.decoding.layout import compile_layout
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.model.faults import NO_FAULT
 from canlock.model.frames import FrameFlag
@@ -112,8 +111,7 @@ def tells_apart(loaded: LoadedVehicle, one: Drive, other: Drive) -> bool:
 
 
 def _decode(loaded: LoadedVehicle, drive: Drive) -> Decoded:
-    layout = compile_layout(loaded.vehicle, loaded.databases.signal)
-    return Decoder(loaded.vehicle, layout).decode(drive.frames)
+    return Decoder(loaded.vehicle, loaded.layout).decode(drive.frames)
 
 
 Told = list[tuple[float, object]]

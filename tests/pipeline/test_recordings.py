@@ -73,6 +73,19 @@ def test_a_gap_that_a_session_tells_of_hides_what_was_in_it(tmp_path: Path) -> N
     assert operation(found).outcome == "unseen"
 
 
+@pytest.mark.parametrize(
+    ("reason", "is_sampled"),
+    [("sampled: the adapter listened to other ids", True), ("adapter overflow", False)],
+)
+def test_a_recording_of_messages_in_turn_says_that_it_is(
+    tmp_path: Path, reason: str, is_sampled: bool
+) -> None:
+    gap = f'"time": {START_S + 14}, "type": "gap", "ids": [1], "until": {START_S + 15}'
+    found = diagnosed(a_recording(tmp_path, session=f'{{{gap}, "reason": "{reason}"}}\n'))
+
+    assert any(note.startswith("Sampled: ") for note in found.notes) is is_sampled
+
+
 def test_a_voltage_that_the_adapter_measured_is_the_supply(tmp_path: Path) -> None:
     sample = (
         f'{{"time": {START_S + 14.0}, "type": "sample", "role": "supply.voltage", "value": 11.2}}\n'
