@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors wheel bench bench-quick test-elm bench-elm snapshots likelihoods samples clean
+.PHONY: help setup demo test check lint types floors wheel bench bench-quick test-elm test-mf4 test-socketcan soak test-fleet bench-fleet bench-elm snapshots picture likelihoods samples clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv || \
 	  { echo "make: the venv module is missing; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[obd,uds,fast]' --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[obd,uds,fast,fleet,web]' --group dev
 	@touch $(READY)
 
 demo: $(READY)  ## replay the bundled capture into the live view; q quits
@@ -53,9 +53,31 @@ bench-quick: $(READY)  ## the same on a smaller log, guarding the ratio
 snapshots: $(READY)  ## accept new golden files; read the diff before committing it
 	$(BIN)/pytest tests/tui --snapshot-update
 
+picture: $(READY)  ## make the picture of the live view in the README again
+	$(BIN)/python -m bench.live_view_picture docs/live-view.svg
+
 test-elm: $(READY)  ## the tests against ELM327-emulator (CC-BY-NC-SA, installed for this only)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group elm
 	$(BIN)/pytest -q tests/elm/elm327_emulator_peer.py
+
+test-fleet: $(READY)  ## the tests on a Dask cluster of several processes, one of them killed
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fleet]'
+	$(BIN)/pytest -q tests/fleet/dask_cluster.py
+
+bench-fleet: $(READY)  ## many captures over two processes beside what two busy processes reach
+	$(BIN)/python -m bench.fleet
+
+test-mf4: $(READY)  ## the tests of recording as MF4 (asammdf, installed for this only)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group mf4
+	$(BIN)/pytest -q tests/live/mf4_recording.py
+
+test-socketcan: $(READY)  ## the tests on real SocketCAN, under a kernel of their own in qemu
+	$(BIN)/python tests/socketcan/guest.py
+
+soak: $(READY)  ## the long runs: a full bus, a day 50 times as fast, 1,000 pulled cables (an hour)
+	$(BIN)/python -m bench.live_bus --guard
+	$(BIN)/python -m bench.live_soak --guard
+	CANLOCK_UNPLUG_CYCLES=1000 $(BIN)/pytest -q -s tests/live/test_slcan.py -k pulled_cable
 
 bench-elm: $(READY)  ## lock frames that an ELM327 catches, by line rate and filter
 	$(BIN)/python -m bench.elm_table
@@ -67,4 +89,4 @@ samples: $(READY)  ## make the bundled captures again
 	$(BIN)/python -m canlock.simulation.samples captures
 
 clean:  ## remove what was built
-	rm -rf .venv .bench build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .bench .socketcan build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -14,11 +14,16 @@ from cantools.database.can import Database, Message
 Wanted = dict[int, tuple[Message, list[str]]]
 
 
-def load_messages(dbc: str, signals: list[str]) -> Wanted:
-    """Return the messages that hold some signals, by arbitration id."""
+def load_messages(dbc: str, signals: list[str] | None) -> Wanted:
+    """Return the messages that hold some signals (None: all), by arbitration id."""
     database = Database()
     database.add_dbc_file(dbc)
     wanted: Wanted = {}
+    if signals is None:
+        return {
+            message.frame_id: (message, [signal.name for signal in message.signals])
+            for message in database.messages
+        }
     for name in signals:
         message_name, signal_name = name.split(".")
         message = database.get_message_by_name(message_name)

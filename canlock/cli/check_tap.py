@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from typing import TYPE_CHECKING, Annotated, Final
@@ -19,13 +20,11 @@ from canlock.cli.watch import (
     open_group,
     stopping_on_signals,
 )
-from canlock.errors import CanlockError, VehicleUnknownError
+from canlock.errors import BusError, CanlockError, VehicleUnknownError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from canlock.model.link import TapState
     from canlock.pipeline.bus_group import BusGroup
-    from canlock.pipeline.recognising import Recognised
 
 LISTEN_S: Final = 10.0
 
@@ -45,62 +44,54 @@ def check_tap(
     Tells which messages of the vehicle live, at what rate, the bus load and error frames, and what
     to do where the bit rate is wrong, a gateway is in the way or the car sleeps.
     """
-    from canlock.pipeline.tap import TapCheck
-
     if seconds <= 0:
         raise CanlockError(f"found --for {seconds:g}, expected more than 0 seconds")
     stop = threading.Event()
     group = open_group(interface, channel, bitrate, bus_kwargs)
     with stopping_on_signals(stop.set):
-        began_at = time.monotonic()
         timer = threading.Timer(seconds, stop.set)
         timer.daemon = True
         timer.start()
-        items = group.items(stop)
         try:
-            found = _vehicle(group, items, stop, vehicle)
-            if found is None:
-                return
-            check = TapCheck(found.loaded.vehicle)
-            for item in found.head:
-                check.take(item)
-            for item in items:
-                check.take(item)
+            state = _listen(group, stop, vehicle)
+        except VehicleUnknownError as error:
+            say("Frames come, but of no vehicle that is known, or of several.")
+            warn(error)
+            raise typer.Exit(2) from None
         finally:
             timer.cancel()
             group.close()
-    report = check.report(group.links, time.monotonic() - began_at, group.bitrate)
-    for line in report.lines():
-        say(line)
-    if report.state == "wrong-bitrate":
+    if state == "wrong-bitrate":
         _try_bitrates(group, interface, channel, bus_kwargs)
 
 
-def _vehicle(
-    group: BusGroup, items: Iterator[object], stop: threading.Event, name: str | None
-) -> Recognised | None:
-    """Return the vehicle, or say what was heard where none can be known."""
-    try:
-        found = find_vehicle(group, items, stop, name)  # type: ignore[arg-type]
-    except VehicleUnknownError as error:
-        say("Frames come, but of no vehicle that is known, or of several.")
-        warn(error)
-        raise typer.Exit(2) from None
-    if found is None:
-        from canlock.pipeline.tap import ADVICE, WORDS
+def _listen(group: BusGroup, stop: threading.Event, name: str | None) -> TapState:
+    """Listen until `stop`, say what was heard, and return it in a word."""
+    from canlock.pipeline.tap import ADVICE, WORDS, TapCheck
 
+    began_at = time.monotonic()
+    items = group.items(stop)
+    found = find_vehicle(group, items, stop, name)
+    if found is None:
         has_errors = any(link.error_frames for link in group.links)
-        state = "wrong-bitrate" if has_errors else "no-frames"
-        say(WORDS[state])  # type: ignore[index]
-        for advice in ADVICE[state]:  # type: ignore[index]
+        state: TapState = "wrong-bitrate" if has_errors else "no-frames"
+        say(WORDS[state])
+        for advice in ADVICE[state]:
             say(f"- {advice}")
-    return found
+        return state
+    check = TapCheck(found.loaded.vehicle)
+    for item in itertools.chain(found.head, items):
+        check.take(item)
+    report = check.report(group.links, time.monotonic() - began_at, group.bitrate)
+    for line in report.lines():
+        say(line)
+    return report.state
 
 
 def _try_bitrates(
     group: BusGroup, interface: str | None, channel: str | None, arguments: list[str] | None
 ) -> None:
-    """Try the usual bit rates, but only where silence is confirmed.
+    """Try the other bit rates that cars use, but only where silence is confirmed.
 
     An active node at a wrong rate destroys what the others send.
     """
@@ -111,7 +102,13 @@ def _try_bitrates(
         say("  would destroy what the car's computers send.")
         return
     for bitrate in BITRATES:
-        if hears_at(open_group(interface, channel, bitrate, arguments)):
+        if bitrate == group.bitrate:
+            continue
+        try:
+            tried = open_group(interface, channel, bitrate, arguments)
+        except BusError:
+            continue  # Not every adapter knows every bit rate.
+        if hears_at(tried):
             say(f"- At {bitrate} bits a second good frames come: use `-b {bitrate}`.")
             return
-    say("- At none of the usual bit rates a good frame came.")
+    say("- At none of the other bit rates that cars use a good frame came.")

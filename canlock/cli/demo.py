@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from canlock.cli.output import say
+from canlock.cli.output import has_screen, say
+from canlock.cli.plain import Plain, print_plain
+from canlock.cli.web import DEFAULT_AT, Web, WebAt, serve_view
+
+if TYPE_CHECKING:
+    from canlock.pipeline.replayed import Replay
 
 SAMPLE: Final = "qashqai-driver-door-gaiter.log"
 SPEED: Final = 8.0
@@ -18,25 +22,43 @@ def demo(
     speed: Annotated[
         float, typer.Option("--speed", help="How many times faster than it happened.")
     ] = SPEED,
+    plain: Plain = False,
+    web: Web = False,
+    web_at: WebAt = DEFAULT_AT,
 ) -> None:
     """Play a bundled capture through a virtual bus into the live view; `q` quits.
 
     The story: a Qashqai whose driver's door stays shut. Prints the report instead when the output
     is not a terminal.
     """
+    if web:
+        serve_view("demo", web_at)
+        return
+    if plain or not has_screen():
+        _print(speed, plain=plain)
+        return
+    from canlock.cli.replay import show_replay
+
+    title = f"demo: {SAMPLE}, {speed:g} times as fast as it happened"
+    raise typer.Exit(show_replay(lambda: _open(speed), title))
+
+
+def _open(speed: float) -> Replay:
     from canlock.bundled import bundled_folder
-    from canlock.pipeline.recorded import diagnose_recording, find_recording, vehicle_for
+    from canlock.pipeline.recorded import find_recording, vehicle_for
+    from canlock.pipeline.replayed import replay_steps
 
     recording = find_recording(bundled_folder("captures") / SAMPLE)
-    loaded = vehicle_for(recording.path, None)
-    if not sys.stdout.isatty():
-        from canlock.reports.text import render_text
+    return replay_steps(recording, vehicle_for(recording.path, None), speed)
 
-        say(render_text(diagnose_recording(recording, loaded)))
+
+def _print(speed: float, *, plain: bool) -> None:
+    if plain:
+        print_plain(_open(speed).steps)
         return
-    from canlock.pipeline.replayed import replay_steps
-    from canlock.tui.app import run_live_view
+    from canlock.bundled import bundled_folder
+    from canlock.pipeline.recorded import diagnose_recording, find_recording, vehicle_for
+    from canlock.reports.text import render_text
 
-    replay = replay_steps(recording, loaded, speed)
-    title = f"demo: {recording.path.name}, {speed:g} times as fast as it happened"
-    raise typer.Exit(run_live_view(replay.steps, title=title, on_mark=replay.side.put))
+    recording = find_recording(bundled_folder("captures") / SAMPLE)
+    say(render_text(diagnose_recording(recording, vehicle_for(recording.path, None))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,6 +48,12 @@ def doctor(
     seconds: Annotated[
         float, typer.Option("--seconds", min=1.0, help="How long to listen, each time.")
     ] = 5.0,
+    session: Annotated[
+        Path | None,
+        typer.Option(
+            "--session", metavar="FILE", help="Write down every byte that went to the adapter."
+        ),
+    ] = None,
 ) -> None:
     """Say what an ELM327 adapter can do, and grade it for diagnosing locks.
 
@@ -54,6 +61,7 @@ def doctor(
     """
     from canlock.sources.elm327.examination import examine_adapter
     from canlock.sources.elm327.port import AdapterPort
+    from canlock.sources.session import append_session
 
     watched = _watched(vehicle)
     adapter_port = AdapterPort(port, baudrate)
@@ -61,6 +69,8 @@ def doctor(
         examination = examine_adapter(adapter_port, bitrate, watched, duration_s=seconds, tell=say)
     finally:
         adapter_port.close()
+        if session is not None:
+            append_session(session, adapter_port.take_sent())
     say()
     for line in describe(examination):
         say(line)

@@ -13,6 +13,8 @@ from typing import Annotated
 import typer
 
 from canlock import __version__
+from canlock.cli.arguments import quicken
+from canlock.cli.check import check
 from canlock.cli.check_tap import check_tap
 from canlock.cli.demo import demo
 from canlock.cli.diagnose import diagnose
@@ -49,6 +51,7 @@ app.command()(evaluate)
 app.command()(explain)
 app.command()(trend)
 app.command()(watch)
+app.command()(check)
 app.command("check-tap")(check_tap)
 app.command()(replay)
 app.command()(doctor)
@@ -79,8 +82,10 @@ def _common(
 def main() -> None:
     """Run the command line; whatever goes wrong is one line and an exit status."""
     prepare_terminal()
+    # numpy's linear algebra, which nothing here uses, would start a thread for each core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        app()
+        quicken(app, sys.argv[1:])()
     except CanlockError as error:
         warn(error)
         sys.exit(USAGE_STATUS)

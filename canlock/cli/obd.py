@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from canlock.cli.arming import AllowRequests, CarStands, confirm_standing, refuse_moving
 from canlock.cli.output import say, warn
 from canlock.errors import CanlockError
 
@@ -68,17 +68,8 @@ def obd(  # noqa: PLR0913, PLR0917 - each is an option of the command.
             help="Write polled inputs here, and what was read and sent to STEM.session.jsonl.",
         ),
     ] = None,
-    allow_requests: Annotated[
-        bool,
-        typer.Option(
-            "--allow-requests",
-            help="Send read requests to the car. Without it nothing is put on its bus.",
-        ),
-    ] = False,
-    car_stands: Annotated[
-        bool,
-        typer.Option("--car-stands", help="Confirm that the car stands, and will, meanwhile."),
-    ] = False,
+    allow_requests: AllowRequests = False,
+    car_stands: CarStands = False,
     show_vin: Annotated[
         bool, typer.Option("--show-vin", help="Print the whole vehicle identification number.")
     ] = False,
@@ -92,14 +83,14 @@ def obd(  # noqa: PLR0913, PLR0917 - each is an option of the command.
     if poll and record is None:
         raise typer.BadParameter("--poll needs --record FILE, so that it can be diagnosed")
     if not allow_requests:
-        _ask_adapter_only(port, bitrate, baudrate)
+        _ask_adapter_only(port, bitrate, baudrate, record)
         return
     _read_car(
         _Ways(port, interface, channel, bitrate, baudrate),
         _load(vehicle),
         poll_s=poll,
         record=record,
-        stands=_confirm_standing(is_confirmed=car_stands),
+        stands=confirm_standing(is_confirmed=car_stands),
         show_vin=show_vin,
     )
 
@@ -131,11 +122,11 @@ class _Ways:
 
             return open_requester(self.interface, self.channel, access, gate, bitrate=self.bitrate)
         from canlock.sources.elm327.port import AdapterPort
-        from canlock.sources.obd.elm_requester import ElmRequester
+        from canlock.sources.obd.elm_requester import open_requester as open_elm_requester
 
         adapter = AdapterPort(self.port, self.baudrate)
         try:
-            return ElmRequester(adapter, access, gate, bitrate=self.bitrate)
+            return open_elm_requester(adapter, access, gate, bitrate=self.bitrate)
         except CanlockError:
             adapter.close()
             raise
@@ -149,18 +140,18 @@ def _load(vehicle: str | None) -> LoadedVehicle | None:
     return load_vehicle(vehicle)
 
 
-def _confirm_standing(*, is_confirmed: bool) -> bool:
-    """Return whether the user says that the car stands."""
-    if is_confirmed or not sys.stdin.isatty():
-        return is_confirmed
-    return typer.confirm("Does the car stand still, and will it until this is done?")
+def _ask_adapter_only(
+    port: str | None, bitrate: int, baudrate: int | None, record: Path | None
+) -> None:
+    import time
 
-
-def _ask_adapter_only(port: str | None, bitrate: int, baudrate: int | None) -> None:
+    from canlock.model.stream import Sample
     from canlock.sources.elm327.adapter import start_up
     from canlock.sources.elm327.grade import name_voltage
     from canlock.sources.elm327.port import AdapterPort
     from canlock.sources.elm327.voltage import read_voltage
+    from canlock.sources.session import SUFFIX, append_session
+    from canlock.sources.sidefile import side_path
 
     if port is None:
         raise CanlockError("reading over a CAN adapter sends requests: it needs --allow-requests")
@@ -170,6 +161,10 @@ def _ask_adapter_only(port: str | None, bitrate: int, baudrate: int | None) -> N
         volts = read_voltage(adapter_port)
     finally:
         adapter_port.close()
+        sent = adapter_port.take_sent()
+    if record is not None:
+        measured = () if volts is None else (Sample(time.time(), "supply.voltage", volts),)
+        append_session(side_path(record, SUFFIX), (*sent, *measured))
     say(f"Adapter: {adapter.stn or adapter.banner}")
     say(f"Supply:  {name_voltage(volts)}")
     say("Nothing was put on the car's bus. With --allow-requests, trouble codes are read as well.")
@@ -193,10 +188,7 @@ def _read_car(
     gate = RequestGate(
         is_armed=True, stands=stands, session=access.session if access is not None else None
     )
-    if gate.is_moving:
-        raise CanlockError(
-            "requests are sent only to a car that stands; confirm it with --car-stands"
-        )
+    refuse_moving(gate)
     with ReadingRecord(record, gate) as written:
         if ways.port is not None:
             _read_generic(ways.port, ways.baudrate, gate, written, show_vin=show_vin)
@@ -237,6 +229,9 @@ def describe_generic(reading: GenericReading, *, show_vin: bool) -> list[str]:
     lines.append(f"Stored:    {_codes_text(reading.stored)}")
     lines.append(f"Pending:   {_codes_text(reading.pending)}")
     readiness = reading.readiness
+    if readiness is not None:
+        lamp = "on" if readiness.is_lamp_on else "off"
+        lines.append(f"Lamp:      {lamp}, {readiness.codes} codes stored by its own count")
     if readiness is None:
         lines.append("Readiness: no answer")
     elif readiness.unfinished:
@@ -299,20 +294,20 @@ def _poll(reader: BcmReader, loaded: LoadedVehicle, written: ReadingRecord, poll
     import time
 
     from canlock.model.stream import Gap
-    from canlock.sources.obd.bcm import PollTarget
+    from canlock.sources.obd.polling import poll_targets, poll_until
     from canlock.sources.writer import write_capture
 
-    vehicle = loaded.vehicle
-    keys = {facts.name: facts.key for facts in vehicle.messages}
-    targets = [PollTarget(one, keys[one.message]) for one in vehicle.polls if one.message in keys]
+    targets = poll_targets(loaded.vehicle)
     if not targets:
-        warn(f"{vehicle.id}: no [[poll]] of its vehicle file feeds a role; nothing is polled")
+        warn(
+            f"{loaded.vehicle.id}: no [[poll]] of its vehicle file feeds a role; nothing is polled"
+        )
         return
     end = time.monotonic() + poll_s
 
     def frames() -> Iterator[FrameBatch]:
         try:
-            for item in reader.poll(targets, lambda: time.monotonic() >= end):
+            for item in poll_until(reader, targets, lambda: time.monotonic() >= end):
                 if isinstance(item, Gap):
                     written.note(item)
                 else:

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canlock.cli.output import say
+from canlock.cli.output import has_screen, say
+from canlock.cli.plain import Plain, print_plain
 from canlock.cli.watch import VehicleName, stopping_on_signals
+from canlock.cli.web import DEFAULT_AT, Web, WebAt, serve_view
 
 if TYPE_CHECKING:
     from canlock.pipeline.replayed import Replay
 
-SKIP_S: Final = 10.0
-STEP_S: Final = 0.1
-FASTER: Final = 2.0
 SLOWEST, FASTEST = 0.1, 100.0
 
-KEYS: Final = (
-    ("space", "hold", "Hold/go on"),
-    ("full_stop", "step", "Step"),
-    ("left_square_bracket", "skip(-1)", "-10 s"),
-    ("right_square_bracket", "skip(1)", "+10 s"),
-    ("minus", "hasten(0.5)", "Slower"),
-    ("plus", "hasten(2.0)", "Faster"),
-    ("l", "loop", "Loop"),
-)
 
-
-def replay(
+def replay(  # noqa: PLR0913, PLR0917 - each is an option of the command.
     capture: Annotated[
         Path,
         typer.Argument(
@@ -59,29 +48,42 @@ def replay(
     headless: Annotated[
         bool, typer.Option("--headless", help="Print one JSON object a line, canlock.live/1.")
     ] = False,
+    plain: Plain = False,
+    web: Web = False,
+    web_at: WebAt = DEFAULT_AT,
 ) -> None:
     """Play a recorded log onto a virtual bus into the live view; never onto a real bus.
 
-    Space holds it and goes on, `.` steps, `[` and `]` go ten seconds back and on, `-` and `+`
-    change the speed, `l` loops. Where the output is no terminal the report is printed at the end.
+    Space holds it and goes on, `.` steps, the left and right arrows go ten seconds back and on, `[`
+    and `]` to the operation before and after, `-` and `+` change the speed, `r` begins again at the
+    end, `?` lists all keys. Where the output is no terminal the report is printed at the end.
     """
-    from canlock.pipeline.recorded import find_recording, vehicle_for
-    from canlock.pipeline.replayed import Replay
-    from canlock.sources.player import Mirror
-
     if speed != 0 and not SLOWEST <= speed <= FASTEST:
         raise typer.BadParameter(
             f"found {speed:g}, expected 0 (as fast as it goes) or {SLOWEST:g} to {FASTEST:g}",
             param_hint="--speed",
         )
-    loaded = vehicle_for(capture, vehicle)
-    mirror = None if interface is None else Mirror(interface, channel)
-    played = Replay(find_recording(capture), loaded, speed, is_looping=loop, mirror=mirror)
-    if headless or not sys.stdout.isatty():
-        with stopping_on_signals(played.stop):
-            _print(played, headless=headless)
+    if web:
+        serve_view(f"replay: {capture.name}", web_at)
         return
-    raise typer.Exit(_show(played, f"replay: {capture.name}"))
+
+    def open_replay() -> Replay:
+        from canlock.pipeline.recorded import find_recording, vehicle_for
+        from canlock.pipeline.replayed import Replay
+        from canlock.sources.player import Mirror
+
+        mirror = None if interface is None else Mirror(interface, channel)
+        loaded = vehicle_for(capture, vehicle)
+        return Replay(find_recording(capture), loaded, speed, is_looping=loop, mirror=mirror)
+
+    if not plain and not headless and has_screen():
+        raise typer.Exit(show_replay(open_replay, f"replay: {capture.name}"))
+    played = open_replay()
+    with stopping_on_signals(played.stop):
+        if plain:
+            print_plain(played.steps)
+        else:
+            _print(played, headless=headless)
 
 
 def _print(played: Replay, *, headless: bool) -> None:
@@ -103,58 +105,21 @@ def _print(played: Replay, *, headless: bool) -> None:
         say(render_text(last))
 
 
-def _show(played: Replay, title: str) -> int:
-    """Show a replay with the keys of a player.
+def show_replay(open_replay: Callable[[], Replay], title: str) -> int:
+    """Show a replay until the person quits; it is opened while the view already stands.
 
     Raises:
-        CanlockError: What ended it.
+        CanlockError: What kept it from opening, or ended it.
     """
-    app = view_with_keys(played, title)
+    from canlock.tui.app import LiveApp, run_live_view
+    from canlock.tui.session import Session, replay_session
+
+    def open_session() -> Session:
+        replay = open_replay()
+        replay.waits_at_end = True
+        return replay_session(replay)
+
+    app = LiveApp(open_session, title=title)
+    # A signal must not leave the terminal as the live view has set it up.
     with stopping_on_signals(app.exit):
-        app.run()
-    played.stop()
-    app.feed.wait()
-    if app.failure is not None:
-        raise app.failure
-    status: int = app.return_code or 0
-    return status
-
-
-def view_with_keys(played: Replay, title: str) -> Any:  # noqa: ANN401 - textual is imported late.
-    """Return the live view of a replay, with the keys of a player."""
-    from canlock.tui import app as live_view
-    from canlock.tui.app import LiveApp
-
-    class ReplayApp(LiveApp):
-        """The live view, and keys that hold, step and hasten what it shows."""
-
-        CSS_PATH = str(Path(live_view.__file__).with_name(LiveApp.CSS_PATH))
-        BINDINGS = list(KEYS)  # noqa: RUF012 - textual reads it from the class.
-
-        def action_hold(self) -> None:
-            """Hold the replay, or let it go on."""
-            self._tell("held" if played.transport.toggle() else "going on")
-
-        def action_step(self) -> None:
-            """Play a tenth of a second, and hold."""
-            played.transport.step(STEP_S)
-
-        def action_skip(self, direction: int) -> None:
-            """Go ten seconds on, or back."""
-            self._tell(f"at +{played.skip(direction * SKIP_S):.0f} s")
-
-        def action_hasten(self, factor: float) -> None:
-            """Play faster, or slower where the factor is below 1."""
-            now = played.transport.speed or FASTEST
-            played.transport.set_speed(min(max(now * factor, SLOWEST), FASTEST))
-            self._tell(f"{played.transport.speed:g} times as fast as it happened")
-
-        def action_loop(self) -> None:
-            """Begin again at the end, or do not."""
-            played.is_looping = not played.is_looping
-            self._tell("looping" if played.is_looping else "ends at the end")
-
-        def _tell(self, words: str) -> None:
-            self.notify(words, timeout=2.0, markup=False)
-
-    return ReplayApp(played.steps, title=title, on_mark=played.mark)
+        return run_live_view(app)

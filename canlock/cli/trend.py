@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from canlock.cli.output import say, warn
+from canlock.cli.output import keep_inputs, terminal_width, warn, write_output
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ def trend(
     from canlock.sources.capture import find_captures
 
     paths = find_captures(captures)
-    _keep_inputs(output, paths)
+    keep_inputs(output, paths)
     left_out: list[CanlockError] = []
 
     def leave_out(error: CanlockError) -> None:
@@ -71,7 +70,7 @@ def trend(
         left_out.append(error)
 
     report = follow_trend(paths, vehicle, leave_out)
-    _write(_render(report, report_format, has_plot=has_plot), output)
+    write_output(_render(report, report_format, has_plot=has_plot), output)
     if left_out:
         # The rest is told all the same, but nobody may take it for all.
         raise typer.Exit(2)
@@ -84,30 +83,4 @@ def _render(report: TrendReport, trend_format: TrendFormat, *, has_plot: bool) -
         return render_trend_json(report)
     from canlock.reports.trend_text import render_trend
 
-    return render_trend(report, width=_width(), has_plot=has_plot)
-
-
-def _width() -> int:
-    import shutil
-
-    return min(max(shutil.get_terminal_size((80, 24)).columns, 60), 100)
-
-
-def _keep_inputs(output: Path | None, inputs: Sequence[Path]) -> None:
-    """Refuse to write over a capture: a drive cannot be repeated.
-
-    Raises:
-        CanlockError: The output is one of them.
-    """
-    if output is not None and output.exists() and any(path.samefile(output) for path in inputs):
-        raise CanlockError(f"{output}: that is one of the captures; give the trend another name")
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        say(text)
-        return
-    try:
-        output.write_text(text + "\n", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise CanlockError(f"{output}: cannot be written: {error.strerror}") from error
+    return render_trend(report, width=terminal_width(), has_plot=has_plot)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from canlock.cli.output import say, warn
+from canlock.cli.arming import AllowRequests, CarStands, arm_polling
+from canlock.cli.output import has_screen, say, warn
+from canlock.cli.plain import Plain, print_plain
+from canlock.cli.web import DEFAULT_AT, Web, WebAt, serve_view
 from canlock.errors import CanlockError
 
 if TYPE_CHECKING:
@@ -21,9 +24,11 @@ if TYPE_CHECKING:
     from canlock.model.snapshot import Snapshot
     from canlock.model.stream import StreamItem
     from canlock.pipeline.bus_group import BusGroup
+    from canlock.pipeline.frame_history import FrameHistory
     from canlock.pipeline.recognising import Recognised
     from canlock.pipeline.watching import Attached, Consumer, Watch
     from canlock.reports.live_json import LiveLines
+    from canlock.sources.obd.armed import Arming
 
 CLOSING_S: Final = 10.0
 """How long leaving waits for files and adapters to be closed."""
@@ -104,17 +109,27 @@ def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command.
             "11.8 with --headless, else never.",
         ),
     ] = None,
+    allow_requests: AllowRequests = False,
+    car_stands: CarStands = False,
+    plain: Plain = False,
+    web: Web = False,
+    web_at: WebAt = DEFAULT_AT,
 ) -> None:
     """Watch a live bus: nothing is sent, and the verdict grows while you press and pull.
 
-    The adapter is held silent where it can be, and a plain word says whether it is.
+    The adapter is held silent where it can be, and a plain word says whether it is. Only with
+    --allow-requests the inputs that the vehicle file lists in [[poll]] are asked for meanwhile.
     """
     from canlock.pipeline.supply_watch import LIMIT_V, SupplyWatch
     from canlock.pipeline.watching import Attached
 
-    headless = headless or not sys.stdout.isatty()
+    if web:
+        serve_view(f"watch: {interface or 'bus'}:{channel or ''}", web_at)
+        return
+    headless = not plain and (headless or not has_screen())
     stop = threading.Event()
-    group = open_group(interface, channel, bitrate, bus_kwargs)
+    arming = arm_polling(vehicle, channel, car_stands=car_stands) if allow_requests else None
+    group = open_group(interface, channel, bitrate, bus_kwargs, arming)
     consumers = _consumers(group, record, rotate_mb, rotate_minutes, incidents)
     with stopping_on_signals(stop.set), _ending_after(duration, stop):
         items = group.items(stop)
@@ -131,8 +146,9 @@ def watch(  # noqa: PLR0913, PLR0917 - each is an option of the command.
             consumers,
             tuple(str(problem) for problem in found.loaded.warnings),
             supply=SupplyWatch(limit_v) if limit_v > 0 else None,
+            on_speed=arming.gate.note_speed if arming is not None else None,
         )
-        _run(group, found, items, attached, stop, headless=headless)
+        _run(group, found, items, attached, stop, headless=headless, plain=plain)
 
 
 def _run(
@@ -143,6 +159,7 @@ def _run(
     stop: threading.Event,
     *,
     headless: bool,
+    plain: bool = False,
 ) -> None:
     from canlock.pipeline.watching import Watch
 
@@ -150,9 +167,19 @@ def _run(
         yield from found.head
         yield from items
 
-    if not headless:
+    if plain:
         session = Watch(group, found.loaded, everything(), stop, attached)
-        raise typer.Exit(show_live(session, title=f"watch: {group.info.path}"))
+        print_plain(session.steps(), group.links)
+        if session.ending is not None:
+            warn(session.ending)
+        return
+    if not headless:
+        from canlock.pipeline.frame_history import FrameHistory
+
+        frames = FrameHistory(found.loaded)
+        attached = replace(attached, consumers=(*attached.consumers, frames))
+        session = Watch(group, found.loaded, everything(), stop, attached)
+        raise typer.Exit(show_live(session, frames, title=f"watch: {group.info.path}"))
     from canlock.reports.live_json import LiveLines
 
     lines = LiveLines()
@@ -213,15 +240,17 @@ def print_live(session: Watch, lines: LiveLines, links: Sequence[LinkStatus]) ->
         warn(session.ending)
 
 
-def show_live(session: Watch, *, title: str) -> int:
+def show_live(session: Watch, frames: FrameHistory, *, title: str) -> int:
     """Show a session in the live view until the person quits, and wait until all is closed.
 
     Raises:
         CanlockError: What ended the session.
     """
     from canlock.tui.app import LiveApp
+    from canlock.tui.session import Session
 
-    app = LiveApp(session.steps(), title=title, on_mark=session.mark)
+    shown = Session(session.steps(), session.side.put, frames=frames)
+    app = LiveApp(lambda: shown, title=title)
     # A signal must not leave the terminal as the live view has set it up.
     with stopping_on_signals(app.exit):
         app.run()
@@ -236,22 +265,42 @@ def show_live(session: Watch, *, title: str) -> int:
 
 
 def open_group(
-    interface: str | None, channel: str | None, bitrate: int | None, arguments: list[str] | None
+    interface: str | None,
+    channel: str | None,
+    bitrate: int | None,
+    arguments: list[str] | None,
+    arming: Arming | None = None,
 ) -> BusGroup:
-    """Return the buses that the options name, opened.
+    """Return the buses that the options name, opened to be listened to.
+
+    Args:
+        interface: python-can's interface.
+        channel: Its channel, or several, divided by commas.
+        bitrate: Bits a second.
+        arguments: Further settings as `KEY=VALUE`.
+        arming: What is polled besides, where the user allowed it.
 
     Raises:
         BusError: One of them cannot be opened, or python-can's configuration is wrong.
     """
     from canlock.pipeline.bus_group import BusGroup
     from canlock.sources.bus import BusReader
+    from canlock.sources.listening import open_listening
 
+    opener = open_listening
+    if arming is not None:
+        from canlock.sources.obd.armed import open_armed
+
+        opener = partial(open_armed, arming=arming)
     options = dict(_argument(text) for text in arguments or ())
     channels: list[str | None] = [None]
     if channel is not None:
         channels = [part.strip() for part in channel.split(",") if part.strip()] or [channel]
     group = BusGroup(
-        [BusReader(interface, one, bitrate=bitrate, options=options) for one in channels]
+        [
+            BusReader(interface, one, bitrate=bitrate, options=options, opener=opener)
+            for one in channels
+        ]
     )
     group.open()
     for link in group.links:

@@ -11,7 +11,7 @@ from canlock.cli.main import main
 from canlock.diagnosis.catalogue import models_by_code
 from canlock.model.faults import FAULT_CODES, INSUFFICIENT, LAYER_OF, LAYERS
 from canlock.reports.explanation import explain, nearest_codes, render_explanation
-from canlock.reports.words import FAULTS
+from canlock.telling.words import FAULTS
 
 CONTRACT_ADVICE = ["difficulty", "parts_cost_rub", "steps", "warnings"]
 
