@@ -58,10 +58,10 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
     may_be_by_design = (
         has_complaint(groups) or has_refusal(detected, groups) or has_unanswered_press(detected)
     )
-    models = [model for model in fault_models() if _is_open(model, tier, may_be_by_design)]
+    models = [model for model in fault_models() if _is_open(model, tier)]
     candidates = place_candidates(models, vehicle.doors)
     weighed = weigh(candidates, groups, likelihoods, is_verified=vehicle.is_verified)
-    ranking = rank(weighed)
+    ranking = rank(weighed, may_be_by_design=may_be_by_design)
     complete = complete_commands(detected, vehicle)
     finding = _conclude(ranking, weighed, detected, complete, has_reason=may_be_by_design)
     is_settled = finding.fault == NO_FAULT
@@ -75,12 +75,9 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
     )
 
 
-def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
+def _is_open(model: FaultModel, tier: str) -> bool:
     """Say whether a fault can be a verdict at all here."""
-    layer = LAYER_OF[model.code]
-    if layer == "by-design":
-        return may_be_by_design
-    if tier == "T0" and layer != "none":
+    if tier == "T0" and LAYER_OF[model.code] != "none":
         return model.code in SUPPLY_CODES
     return True
 

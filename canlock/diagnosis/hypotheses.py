@@ -8,7 +8,7 @@ from typing import Final
 
 from canlock.diagnosis.posterior import Weighed, independent_count, normalise
 from canlock.diagnosis.wording import PRIOR, UNSEEN, sentence
-from canlock.model.faults import INSUFFICIENT, LAYER_OF, NOT_FAULTS
+from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT, NOT_FAULTS
 from canlock.model.verdict import Evidence, Hypothesis
 
 UNSETTLED: Final = 0.75
@@ -94,12 +94,20 @@ def settled_share(weighed: Weighed) -> float:
     return float(1.0 - UNSETTLED**count)
 
 
-def rank(weighed: Weighed) -> Ranking:
-    """Return every candidate as a hypothesis, `insufficient-evidence` among them."""
+def rank(weighed: Weighed, *, may_be_by_design: bool = True) -> Ranking:
+    """Return every candidate as a hypothesis, `insufficient-evidence` among them.
+
+    Args:
+        weighed: Candidates and evidence.
+        may_be_by_design: What is by design may be the verdict; otherwise a car that did such a
+            thing is counted as one without a fault, which it is (contract, section 5).
+    """
     settled = settled_share(weighed)
     shares: dict[tuple[str, tuple[str, ...]], float] = {}
     for candidate, probability in zip(weighed.candidates, weighed.probabilities(), strict=True):
         place = candidate.model.code, candidate.doors  # Both ways of a channel are one.
+        if LAYER_OF[candidate.model.code] == "by-design" and not may_be_by_design:
+            place = NO_FAULT, ()
         shares[place] = shares.get(place, 0.0) + probability
     found = [
         Hypothesis(code, doors, probability * settled)

@@ -26,7 +26,7 @@ could not be seen gives no observation at all.
 | outer.astray | the same | locking ordered, lock measured as still unlocked |
 | inner.barred | the same, from inside | child lock or deadlock shown as on |
 | inner.rear | the same, of a rear door, whose child lock few buses show | unlocked |
-| denied | somebody could not get in | the car heard an unlock, the door was not ordered to |
+| denied | why somebody could not get in | the door was not ordered to unlock |
 | switch | the door switch showed what somebody said of the door | opened or closed was marked |
 | chatter | a door switch that goes to and fro within a second | |
 | window | a window of the door moved | its switch pressed |
@@ -72,9 +72,10 @@ HEALTHY: Final[dict[str, Table]] = {
     "reaction.interior": REACTED,
     "command": OBEYED,
     "refusal": {
-        "none": 0.96,
+        "none": 0.955,
         "door-open": 0.015,
         "key-inside": 0.005,
+        "key-inserted": 0.005,
         "power": 0.01,
         "low-voltage": 0.003,
         "count": 0.003,
@@ -100,9 +101,16 @@ HEALTHY: Final[dict[str, Table]] = {
     "inner.ordered": OPENED,
     "outer.deaf": {"opened": 0.50, "stuck": 0.50},
     "outer.astray": {"opened": 0.50, "stuck": 0.50},
-    "inner.rear": {"opened": 0.60, "stuck": 0.40},
-    "inner.barred": {"opened": 0.50, "stuck": 0.50},
-    "denied": {"stuck": 0.02, "none": 0.98},
+    "inner.rear": {"opened": 0.90, "stuck": 0.10},
+    "inner.barred": {"opened": 0.80, "stuck": 0.20},
+    "denied": {
+        "none": 0.97,
+        "driver-only": 0.007,
+        "relocked": 0.006,
+        "automatic": 0.006,
+        "refused": 0.006,
+        "unordered": 0.005,
+    },
     "switch": {"agrees": 0.97, "contradicts": 0.03},
     "chatter": {"calm": 0.98, "chatters": 0.02},
     "window": {"moved": 0.97, "dead": 0.03},

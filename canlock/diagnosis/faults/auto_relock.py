@@ -27,7 +27,14 @@ FAULT: Final = FaultModel(
             "taken-back": 0.005,
             "unexplained": 0.01,
         },
-        "denied": {"stuck": 0.45, "none": 0.55},
+        "denied": {
+            "none": 0.484,
+            "driver-only": 0.01,
+            "relocked": 0.5,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.002,
+        },
     },
     advice=Advice(
         difficulty="low",

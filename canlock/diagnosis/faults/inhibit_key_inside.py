@@ -26,7 +26,8 @@ FAULT: Final = FaultModel(
         "refusal": {
             "none": 0.449,
             "door-open": 0.011,
-            "key-inside": 0.473,
+            "key-inside": 0.263,
+            "key-inserted": 0.21,
             "power": 0.011,
             "low-voltage": 0.006,
             "count": 0.006,

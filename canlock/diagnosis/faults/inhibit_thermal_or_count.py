@@ -26,13 +26,21 @@ FAULT: Final = FaultModel(
         "refusal": {
             "none": 0.6,
             "door-open": 0.008,
-            "key-inside": 0.004,
+            "key-inside": 0.002,
+            "key-inserted": 0.002,
             "power": 0.004,
             "low-voltage": 0.004,
             "count": 0.348,
             "unsaid": 0.032,
         },
-        "denied": {"stuck": 0.12, "none": 0.88},
+        "denied": {
+            "none": 0.674,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.3,
+            "unordered": 0.02,
+        },
         "code": {
             "short": 0.02,
             "open": 0.02,

@@ -24,7 +24,14 @@ FAULT: Final = FaultModel(
         "scope": {"all": 0.30, "driver-only": 0.70},
         # A vehicle file that cannot name an order for one door shows it as none.
         "command.unlock": {"given": 0.68, "late": 0.01, "absent": 0.305, "refused": 0.005},
-        "denied": {"stuck": 0.55, "none": 0.45},
+        "denied": {
+            "none": 0.442,
+            "driver-only": 0.55,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.002,
+        },
     },
     # It opens the driver's door: who was kept out there has another reason.
     spares=("driver",),

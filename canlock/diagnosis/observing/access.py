@@ -7,8 +7,13 @@ from typing import Final
 
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
+from canlock.detection.access import CHECK_EARLY_S, SAID
 from canlock.diagnosis.observation import Observation
-from canlock.model.operations import Access
+from canlock.diagnosis.observing.circumstances import reason_to_refuse
+from canlock.diagnosis.observing.history import History
+from canlock.diagnosis.observing.origins import find_relocks
+from canlock.model.operations import Access, Operation, Trial
+from canlock.model.vehicle import Vehicle
 
 INSIDE_S: Final = 15.0
 """Who pulled the inner handle so near in time is still inside. Judgement."""
@@ -16,27 +21,45 @@ INSIDE_S: Final = 15.0
 ASKED_S: Final = 60.0
 """Somebody who cannot get in says so within this after asking. Judgement."""
 
+MARK_LATE_S: Final = 1.2
+"""What is marked happened so much earlier, at most (CONTRACT 3: 0.2 to 1 s): who marks a pull just
+after an unlock may have pulled before it."""
 
-def observe_accesses(detected: Detected) -> Iterator[Observation]:
+MOVES_S: Final = 0.4
+"""A lock takes so long to follow (DOMAIN 2.1): who pulls at once pulls a door still locked."""
+
+AUTOMATIC: Final = ("auto-lock", "crash")
+"""Causes of a lock that a driver may not know of."""
+
+
+def observe_accesses(
+    detected: Detected, history: History, vehicle: Vehicle
+) -> Iterator[Observation]:
     """Observe whether handles opened their doors, and what was known of the locks."""
+    relocks = find_relocks(detected, history)
     for access in detected.accesses:
-        yield from _observe_access(access, detected)
+        if access.result == "unseen":
+            continue
+        outcome = "opened" if access.result == "opened" else "stuck"
+        if access.handle == "unknown" and (outcome == "opened" or _is_inside(access, detected)):
+            continue  # Nobody said which handle; a door that opens is no complaint.
+        before_s = access.at_s - (MARK_LATE_S if access.is_marked else MOVES_S)
+        is_early = _last_order(access, detected, before_s) != last_order(access, detected)
+        kind = _kind(access, outcome, detected)
+        if kind is not None and not (is_early and outcome == "stuck"):
+            yield Observation(kind, outcome, access.at_s, access.door, is_marked=access.is_marked)
+        if access.handle != "inner":
+            word = _why_denied(access, detected, before_s, history, vehicle, relocks)
+            if word is not None:
+                is_marked = access.is_marked
+                yield Observation("denied", word, access.at_s, access.door, is_marked=is_marked)
 
 
-def _observe_access(access: Access, detected: Detected) -> Iterator[Observation]:
-    if access.result == "unseen":
-        return
-    outcome = "opened" if access.result == "opened" else "stuck"
-    if access.handle == "unknown" and (outcome == "opened" or _is_inside(access, detected)):
-        return  # Nobody said which handle; a door that opens is no complaint.
+def _kind(access: Access, outcome: str, detected: Detected) -> str | None:
+    """Return what an attempt is an observation of; None: of nothing."""
     if access.handle == "inner":
-        kind = _inner_kind(access, outcome, detected)
-    else:
-        kind = _outer_kind(access, outcome, detected)
-    if kind is not None:
-        yield Observation(kind, outcome, access.at_s, access.door, is_marked=access.is_marked)
-    if access.handle == "outer" and outcome == "opened" and _was_asked(access, detected):
-        yield Observation("denied", "none", access.at_s, access.door, is_marked=access.is_marked)
+        return _inner_kind(access, outcome, detected)
+    return _outer_kind(access, detected)
 
 
 def _is_inside(access: Access, detected: Detected) -> bool:
@@ -49,16 +72,13 @@ def _is_inside(access: Access, detected: Detected) -> bool:
     )
 
 
-def _outer_kind(access: Access, outcome: str, detected: Detected) -> str | None:
+def _outer_kind(access: Access, detected: Detected) -> str | None:
     ordered = last_order(access, detected)
     is_measured = access.lock_feedback not in (None, "command", "belief")
-    lock = direction(access.lock)
-    if is_measured and lock == "unlock":
+    if is_measured and direction(access.lock) == "unlock":
         return "outer.astray" if ordered == "lock" else "outer.measured"
     if ordered == "unlock":
         return "outer.deaf" if is_measured else "outer.ordered"
-    if outcome == "stuck" and _was_asked(access, detected):
-        return "denied"
     return None
 
 
@@ -77,7 +97,7 @@ def _inner_kind(access: Access, outcome: str, detected: Detected) -> str | None:
 
 def _is_barred(access: Access, detected: Detected) -> bool:
     """Say whether a child lock or a deadlock was shown as on for the door."""
-    if access.lock == "deadlocked":
+    if access.lock == "deadlocked" or _is_deadlock_ordered(access, detected):
         return True
     return any(
         state.role in ("lock.child", "lock.deadlock")
@@ -88,39 +108,110 @@ def _is_barred(access: Access, detected: Detected) -> bool:
     )
 
 
+def _is_deadlock_ordered(access: Access, detected: Detected) -> bool:
+    found = _last_ordered(access.door, detected, access.at_s - MOVES_S)
+    return found is not None and found.command is not None and found.command.action == "deadlock"
+
+
 def last_order(access: Access, detected: Detected) -> str | None:
     """Return the direction of the last command for a door before an attempt."""
+    return _last_order(access, detected, access.at_s)
+
+
+def _last_order(access: Access, detected: Detected, before_s: float) -> str | None:
+    found = _last_ordered(access.door, detected, before_s)
+    return direction(found.command.action) if found and found.command else None
+
+
+def _last_ordered(door: str, detected: Detected, before_s: float) -> Operation | None:
     for operation in reversed(detected.operations):
         command = operation.command
-        if command is None or command.at_s > access.at_s or access.door not in command.doors:
-            continue
-        return direction(command.action)
+        if command is not None and command.at_s <= before_s and door in command.doors:
+            return operation
     return None
 
 
-def _was_asked(access: Access, detected: Detected) -> bool:
-    """Say whether the last that the car was asked for and heard, not long before, was to unlock.
+def _why_denied(  # noqa: PLR0913
+    access: Access,
+    detected: Detected,
+    before_s: float,
+    history: History,
+    vehicle: Vehicle,
+    relocks: frozenset[float],
+) -> str | None:
+    """Return why a door could not be open to who pulled; `none`: it opened; None: nobody knows.
 
     Who has locked and pulls the handle wants to feel that it is locked.
     """
+    asked = _last_asked(detected, before_s)
+    was_asked = (
+        asked is not None
+        and direction(asked.request.action if asked.request else None) == "unlock"
+        and access.at_s - asked.at_s <= ASKED_S
+    )
+    if access.result == "opened":
+        return "none" if was_asked and access.handle == "outer" else None
+    ordered = _last_ordered(access.door, detected, before_s)
+    command = ordered.command if ordered is not None else None
+    if ordered is not None and command is not None and direction(command.action) == "lock":
+        is_own = ordered.request is None and (asked is None or ordered.at_s > asked.at_s)
+        if is_own and (ordered.at_s in relocks or ordered.cause == "auto-relock"):
+            return "relocked"
+        if is_own and ordered.cause in AUTOMATIC:
+            return "automatic"
+    elif command is not None:
+        return None  # The door was ordered to open: told of the handle.
+    if not was_asked or asked is None:
+        return None
+    if asked.command is not None:
+        is_others = direction(asked.command.action) == "unlock"
+        return "driver-only" if is_others and access.door not in asked.command.doors else None
+    if asked.flashes:
+        return None  # Where only the lamps answered, nobody knows which doors the BCM unlocked.
+    is_refused = asked.inhibit is not None or reason_to_refuse(asked, history, vehicle)
+    return "refused" if is_refused else "unordered"
+
+
+def _last_asked(detected: Detected, before_s: float) -> Operation | None:
+    """Return the last operation that was asked for and heard."""
     for operation in reversed(detected.operations):
         request = operation.request
-        if request is None or direction(request.action) is None or operation.at_s > access.at_s:
+        if request is None or direction(request.action) is None or operation.at_s > before_s:
             continue
-        is_unlock = direction(request.action) == "unlock"
-        # Where only the lamps answered, nobody knows which doors the BCM unlocked.
-        is_order_unseen = operation.command is None and operation.flashes > 0
         # What the car did not hear is told of the press.
-        is_heard = request.is_seen or operation.command is not None
-        is_recent = access.at_s - operation.at_s <= ASKED_S
-        return is_unlock and is_heard and is_recent and not is_order_unseen
-    return False
+        if request.is_seen or operation.command is not None or operation.flashes:
+            return operation
+    return None
 
 
 def observe_trials(detected: Detected) -> Iterator[Observation]:
     """Observe windows at their switches, and door switches against what somebody said."""
     for trial in detected.trials:
-        if trial.result != "unseen":
-            yield Observation(
-                trial.about, trial.result, trial.at_s, trial.door, is_marked=trial.is_marked
-            )
+        if trial.result == "unseen":
+            continue
+        if trial.result == "contradicts" and _is_of_another_door(trial, detected):
+            continue
+        yield Observation(
+            trial.about, trial.result, trial.at_s, trial.door, is_marked=trial.is_marked
+        )
+
+
+def _is_of_another_door(trial: Trial, detected: Detected) -> bool:
+    """Say whether another door did just then what was said of this one, and nobody said so of it.
+
+    People name the wrong door now and then.
+    """
+    from_s, until_s = trial.at_s - CHECK_EARLY_S, trial.at_s + MARK_LATE_S
+    said = {
+        (mark.door, mark.action)
+        for mark in detected.marks
+        if mark.action in SAID and from_s <= mark.at_s <= until_s
+    }
+    words = {SAID[action] for door, action in said if door == trial.door}
+    return any(
+        event.role == "door.ajar"
+        and event.value in words
+        and from_s <= event.at_s <= until_s
+        and not any(door == event.door and SAID[action] == event.value for door, action in said)
+        for event in detected.events
+    )

@@ -34,16 +34,13 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
     is_outside = request.role in OUTSIDE_ROLES
     if is_outside and known.is_key_inside:
         return "key-inside"
-    if known.speed_kmh or (is_outside and _is_powered(operation)):
+    if known.speed_kmh or (is_outside and known.power not in (None, "off")):
         return "power"
+    if is_outside and known.is_key_inserted:
+        return "key-inserted"
     if known.supply_v is not None and known.supply_v < DIP_V:
         return "low-voltage"
     return "count" if is_frequent(operation, history, vehicle) else None
-
-
-def _is_powered(operation: Operation) -> bool:
-    known = operation.circumstance
-    return bool(known.is_key_inserted) or known.power not in (None, "off")
 
 
 def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> bool:

@@ -35,7 +35,7 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
         observations.extend(observe_pace(operation))
         observations.extend(observe_supply(operation))
     observations.extend(observe_origins(detected, history, vehicle))
-    observations.extend(observe_accesses(detected))
+    observations.extend(observe_accesses(detected, history, vehicle))
     observations.extend(observe_trials(detected))
     observations.extend(observe_states(detected, vehicle))
     observations.extend(observe_air(detected))
