@@ -7,6 +7,7 @@ from typing import Final
 
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
+from canlock.detection.requests import asked_way
 from canlock.detection.access import CHECK_EARLY_S, SAID
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
@@ -17,6 +18,9 @@ from canlock.model.vehicle import Vehicle
 
 INSIDE_S: Final = 15.0
 """Who pulled the inner handle so near in time is still inside. Judgement."""
+
+ELSEWHERE_S: Final = 3.0
+"""Who pulled a handle so near in time stood at that door. Judgement."""
 
 ASKED_S: Final = 60.0
 """Somebody who cannot get in says so within this after asking. Judgement."""
@@ -41,7 +45,7 @@ def observe_accesses(
         if access.result == "unseen":
             continue
         outcome = "opened" if access.result == "opened" else "stuck"
-        if access.handle == "unknown" and (outcome == "opened" or _is_inside(access, detected)):
+        if access.handle == "unknown" and (outcome == "opened" or _is_vague(access, detected)):
             continue  # Nobody said which handle; a door that opens is no complaint.
         before_s = access.at_s - (MARK_LATE_S if access.is_marked else MOVES_S)
         is_early = _last_order(access, detected, before_s) != last_order(access, detected)
@@ -62,12 +66,16 @@ def _kind(access: Access, outcome: str, detected: Detected) -> str | None:
     return _outer_kind(access, detected)
 
 
-def _is_inside(access: Access, detected: Detected) -> bool:
-    """Say whether somebody was at the inner handle of a door, not long before or after."""
+def _is_vague(access: Access, detected: Detected) -> bool:
+    """Say whether a complaint may be about an inner handle, or about another door.
+
+    People name the wrong door now and then: where nobody was seen or said to pull at this one, and
+    somebody was at another just then, it may be that one.
+    """
     return any(
-        other.handle == "inner"
-        and other.door == access.door
-        and abs(other.at_s - access.at_s) <= INSIDE_S
+        (other.handle == "inner" and abs(other.at_s - access.at_s) <= INSIDE_S)
+        if other.door == access.door
+        else (other.handle != "unknown" and abs(other.at_s - access.at_s) <= ELSEWHERE_S)
         for other in detected.accesses
     )
 
@@ -146,7 +154,7 @@ def _why_denied(  # noqa: PLR0913
     asked = _last_asked(detected, before_s)
     was_asked = (
         asked is not None
-        and direction(asked.request.action if asked.request else None) == "unlock"
+        and _asked_way(asked) == "unlock"
         and access.at_s - asked.at_s <= ASKED_S
     )
     if access.result == "opened":
@@ -172,11 +180,19 @@ def _why_denied(  # noqa: PLR0913
     return "refused" if is_refused else "unordered"
 
 
+def _asked_way(operation: Operation) -> str | None:
+    """Return which way somebody asked for; a press that is only counted, as it was understood."""
+    request, command = operation.request, operation.command
+    if request is None:
+        return None
+    return asked_way(request) or (direction(command.action) if command else None)
+
+
 def _last_asked(detected: Detected, before_s: float) -> Operation | None:
     """Return the last operation that was asked for and heard."""
     for operation in reversed(detected.operations):
         request = operation.request
-        if request is None or direction(request.action) is None or operation.at_s > before_s:
+        if request is None or _asked_way(operation) is None or operation.at_s > before_s:
             continue
         # What the car did not hear is told of the press.
         if request.is_seen or operation.command is not None or operation.flashes:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
+from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import HEALTHY, Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
 from canlock.diagnosis.observing.history import History
-from canlock.model.operations import Operation
+from canlock.model.operations import Command, Operation
 from canlock.model.vehicle import Vehicle
 
 LATE_TIMES: Final = 4.0
 """A command is late after this many of the vehicle's healthy delays: with the default of 0.25 s
 after 1 s (DOMAIN 2.1, t_req->cmd)."""
+
+REPEAT_S: Final = 3.0
+"""The same order so soon after is a repeat (DOMAIN 2.1, t_retry; how soon is judgement)."""
 
 
 def observe_command(
@@ -24,7 +29,7 @@ def observe_command(
     request, command = operation.request, operation.command
     if request is None or not request.is_seen:
         return
-    way = direction(request.action)
+    way = asked_way(request)
     if command is None:
         if reason_to_refuse(operation, history, vehicle) is None:
             if operation.inhibit == "yes":
@@ -48,7 +53,7 @@ def observe_refusal(
     if request is None:
         return
     if command is not None:
-        if direction(request.action) in (None, direction(command.action)):
+        if asked_way(request) in (None, direction(command.action)):
             yield Observation("refusal", "none", operation.at_s)
         return
     reason = reason_to_refuse(operation, history, vehicle)
@@ -66,18 +71,31 @@ def is_undone(operation: Operation) -> bool:
     assert request is not None
     # The lamps say that the BCM took the request, and a press that is only counted may have been
     # that of another button.
-    is_counted = direction(request.action) is None and request.role == "request.fob"
+    is_counted = asked_way(request) is None and request.role == "request.fob"
     is_unheard = operation.can_see_request and not request.is_seen
     is_watched = operation.can_see_command and operation.is_closed and not operation.is_gapped
     return is_watched and not is_counted and not is_unheard and not operation.flashes
 
 
-def observe_repeat(operation: Operation) -> Iterator[Observation]:
+def observe_repeats(detected: Detected) -> Iterator[Observation]:
     """Observe whether the BCM ordered the same once more with nobody asking."""
+    last: Command | None = None
+    for operation in detected.operations:
+        command = operation.command
+        if command is None or command.is_inferred:
+            continue
+        before, last = last, command
+        if operation.is_closed:
+            is_again = command.repeats > 0 or _is_copy(operation, before)
+            yield Observation("repeat", "again" if is_again else "once", command.at_s)
+
+
+def _is_copy(operation: Operation, before: Command | None) -> bool:
+    """Say whether an order that nobody asked for is the last one once more."""
     command = operation.command
-    if command is None or command.is_inferred or not operation.is_closed:
-        return
-    yield Observation("repeat", "again" if command.repeats else "once", command.at_s)
+    if command is None or before is None or operation.request is not None or operation.cause:
+        return False
+    return command.action == before.action and command.at_s - before.at_s <= REPEAT_S
 
 
 def observe_scope(operation: Operation, vehicle: Vehicle) -> Iterator[Observation]:

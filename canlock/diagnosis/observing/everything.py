@@ -8,7 +8,7 @@ from canlock.diagnosis.observing.access import observe_accesses, observe_trials
 from canlock.diagnosis.observing.commands import (
     observe_command,
     observe_refusal,
-    observe_repeat,
+    observe_repeats,
     observe_scope,
 )
 from canlock.diagnosis.observing.history import read_history
@@ -29,11 +29,11 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
         observations.extend(observe_request(operation, history, vehicle))
         observations.extend(observe_command(operation, history, vehicle))
         observations.extend(observe_refusal(operation, history, vehicle))
-        observations.extend(observe_repeat(operation))
         observations.extend(observe_scope(operation, vehicle))
         observations.extend(observe_responses(operation, history))
         observations.extend(observe_pace(operation))
         observations.extend(observe_supply(operation))
+    observations.extend(observe_repeats(detected))
     observations.extend(observe_origins(detected, history, vehicle))
     observations.extend(observe_accesses(detected, history, vehicle))
     observations.extend(observe_trials(detected))
