@@ -68,6 +68,7 @@ FAULT: Final = FaultModel(
         "outer.astray": {"opened": 0.94, "stuck": 0.06},
         "sound": {"silence": 0.55, "click": 0.24, "hum": 0.03, "whirr": 0.18},
     },
+    others_alike=True,
     advice=Advice(
         difficulty="average",
         parts_cost_rub=(1500, 3000),

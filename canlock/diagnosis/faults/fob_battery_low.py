@@ -37,6 +37,8 @@ FAULT: Final = FaultModel(
             "unordered": 0.05,
         },
     },
+    # An empty cell reaches nowhere, a weak one a few steps.
+    varied=("reaction", "request"),
     advice=Advice(
         difficulty="low",
         steps=(

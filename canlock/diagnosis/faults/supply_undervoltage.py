@@ -27,7 +27,7 @@ FAULT: Final = FaultModel(
         "response.frequent": {"answered": 0.42, "slow": 0.28, "silent": 0.25, "bounced": 0.05},
         "pace": {"even": 0.92, "slower": 0.08},
         "summary": {"all": 0.68, "some": 0.32},
-        "command": {"given": 0.72, "late": 0.07, "absent": 0.17, "refused": 0.04},
+        "command": {"given": 0.66, "late": 0.07, "absent": 0.15, "refused": 0.12},
         "reaction": {"reacted": 0.72, "none": 0.28},
         "reaction.near": {"reacted": 0.72, "none": 0.28},
         "reaction.spare": {"reacted": 0.72, "none": 0.28},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from canlock.detection.draft import direction
-from canlock.diagnosis.observing.history import History
+from canlock.diagnosis.observing.history import COUNTED_S, History
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
@@ -45,7 +45,8 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
 
 def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> bool:
     """Say whether so many operations went before that the BCM may rest."""
-    if operation.circumstance.operations_in_20_s >= vehicle.timing.operation_limit:
+    recent = history.orders_since(operation.at_s - COUNTED_S, operation.at_s)
+    if recent >= vehicle.timing.operation_limit:
         return True
     return history.was_crowded(operation.at_s - REST_S, operation.at_s)
 
@@ -53,4 +54,4 @@ def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> boo
 def is_busy(operation: Operation, history: History) -> bool:
     """Say whether so many operations went before that motors may be warm."""
     since_s = operation.at_s - BUSY_S
-    return history.operations_since(since_s, operation.at_s) >= BUSY_OPERATIONS
+    return history.orders_since(since_s, operation.at_s) >= BUSY_OPERATIONS

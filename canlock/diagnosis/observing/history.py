@@ -6,12 +6,16 @@ An analysis may hold a thousand operations, and each asks what happened just bef
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.detector import Detected
 
 MOVEMENT_ROLES: Final = ("door.ajar", "latch.status")
+COUNTED_S: Final = 20.0
+"""A BCM counts the operations of so long (DOMAIN 0.9)."""
+
 PLACE_MARKS: Final = ("near-car", "far-from-car")
 
 
@@ -21,6 +25,9 @@ class History:
 
     starts_s: tuple[float, ...]
     """When the operations began."""
+
+    orders_s: tuple[float, ...]
+    """When the BCM ordered something; what it left undone it does not count."""
 
     crowded_s: tuple[float, ...]
     """When those began before which there had been as many as the BCM allows."""
@@ -36,7 +43,11 @@ class History:
 
     def operations_since(self, since_s: float, until_s: float) -> int:
         """Return how many operations began between two times, both included."""
-        return bisect_right(self.starts_s, until_s) - bisect_left(self.starts_s, since_s)
+        return count_between(self.starts_s, since_s, until_s)
+
+    def orders_since(self, since_s: float, until_s: float) -> int:
+        """Return how many orders were given between two times, both included."""
+        return count_between(self.orders_s, since_s, until_s)
 
     def was_crowded(self, since_s: float, before_s: float) -> bool:
         """Say whether a crowded operation began from a time on, before another."""
@@ -60,6 +71,11 @@ class History:
         return self.places[last][1] if last >= 0 else None
 
 
+def count_between(times_s: Sequence[float], since_s: float, until_s: float) -> int:
+    """Return how many times lie between two others, both included; they are in order."""
+    return bisect_right(times_s, until_s) - bisect_left(times_s, since_s)
+
+
 def read_history(detected: Detected, operation_limit: int) -> History:
     """Return what there is to look up.
 
@@ -75,13 +91,16 @@ def read_history(detected: Detected, operation_limit: int) -> History:
             moves.setdefault(event.door, []).append(event.at_s)
         if event.value in ("open", "opened", "ajar"):
             openings.append(event.at_s)
+    orders_s = tuple(sorted(o.command.at_s for o in detected.operations if o.command is not None))
     return History(
         starts_s=tuple(sorted(operation.at_s for operation in detected.operations)),
+        orders_s=orders_s,
         crowded_s=tuple(
             sorted(
                 operation.at_s
                 for operation in detected.operations
-                if operation.circumstance.operations_in_20_s >= operation_limit
+                if count_between(orders_s, operation.at_s - COUNTED_S, operation.at_s)
+                >= operation_limit
             )
         ),
         moves_s={door: tuple(sorted(times)) for door, times in moves.items()},
