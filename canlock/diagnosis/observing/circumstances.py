@@ -15,10 +15,8 @@ DIP_V: Final = 9.0
 REST_S: Final = 45.0
 """A BCM that has counted too many operations rests 30 s, motors may take longer (DOMAIN 0.9)."""
 
-BUSY_S: Final = 40.0
-BUSY_OPERATIONS: Final = 6
-"""So many operations in so short a time warm a motor until its PTC opens. Judgement, between the
-20 to 70 s of DOMAIN 1.3 (S13) and the 6 in 20 s of DOMAIN 2.1."""
+COOLING_S: Final = 60.0
+"""A motor whose PTC has opened works again after this (DOMAIN 1.3, S13)."""
 
 OUTSIDE_ROLES: Final = ("request.fob", "request.handle", "request.remote")
 """Requests from outside, which many cars refuse while a key is in the car or the ignition on."""
@@ -52,6 +50,5 @@ def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> boo
 
 
 def is_busy(operation: Operation, history: History) -> bool:
-    """Say whether so many operations went before that motors may be warm."""
-    since_s = operation.at_s - BUSY_S
-    return history.orders_since(since_s, operation.at_s) >= BUSY_OPERATIONS
+    """Say whether so many orders went before, not long ago, that motors may be hot."""
+    return history.was_busy(operation.at_s - COOLING_S, operation.at_s)

@@ -13,6 +13,11 @@ from typing import Final
 from canlock.detection.detector import Detected
 
 MOVEMENT_ROLES: Final = ("door.ajar", "latch.status")
+BUSY_S: Final = 40.0
+BUSY_ORDERS: Final = 6
+"""So many orders in so short a time warm a motor until its PTC opens. Judgement, between the 20 to
+70 s of DOMAIN 1.3 (S13) and the 6 in 20 s of DOMAIN 2.1."""
+
 COUNTED_S: Final = 20.0
 """A BCM counts the operations of so long (DOMAIN 0.9)."""
 
@@ -23,11 +28,11 @@ PLACE_MARKS: Final = ("near-car", "far-from-car")
 class History:
     """Times in order, for look-up."""
 
-    starts_s: tuple[float, ...]
-    """When the operations began."""
-
     orders_s: tuple[float, ...]
     """When the BCM ordered something; what it left undone it does not count."""
+
+    busy_s: tuple[float, ...]
+    """When those were given that made motors hot."""
 
     crowded_s: tuple[float, ...]
     """When those began before which there had been as many as the BCM allows."""
@@ -41,13 +46,14 @@ class History:
     places: tuple[tuple[float, str], ...]
     """When somebody said to stand near the car or far from it."""
 
-    def operations_since(self, since_s: float, until_s: float) -> int:
-        """Return how many operations began between two times, both included."""
-        return count_between(self.starts_s, since_s, until_s)
-
     def orders_since(self, since_s: float, until_s: float) -> int:
         """Return how many orders were given between two times, both included."""
         return count_between(self.orders_s, since_s, until_s)
+
+    def was_busy(self, since_s: float, before_s: float) -> bool:
+        """Say whether motors became hot from a time on, before another."""
+        first = bisect_left(self.busy_s, since_s)
+        return first < len(self.busy_s) and self.busy_s[first] < before_s
 
     def was_crowded(self, since_s: float, before_s: float) -> bool:
         """Say whether a crowded operation began from a time on, before another."""
@@ -93,8 +99,12 @@ def read_history(detected: Detected, operation_limit: int) -> History:
             openings.append(event.at_s)
     orders_s = tuple(sorted(o.command.at_s for o in detected.operations if o.command is not None))
     return History(
-        starts_s=tuple(sorted(operation.at_s for operation in detected.operations)),
         orders_s=orders_s,
+        busy_s=tuple(
+            at_s
+            for at_s in orders_s
+            if count_between(orders_s, at_s - BUSY_S, at_s) >= BUSY_ORDERS
+        ),
         crowded_s=tuple(
             sorted(
                 operation.at_s
