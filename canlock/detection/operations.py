@@ -184,7 +184,9 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
 def _can_see_belief(draft: Draft, request: Request, from_s: float, around: Surroundings) -> bool:
     """Say whether the BCM's own word of the locks would have changed with an order."""
     asked = asked_way(request)
-    return asked is not None and any(
+    # A key that turns in its cylinder moves the lock by itself, and orders nothing in many cars.
+    is_order = asked is not None and request.role != "request.cylinder"
+    return is_order and any(
         entry.role == "lock.status"
         and entry.feedback == "belief"
         and {direction(draft.words.get((index, door))) for door in entry.doors or ()}
