@@ -156,7 +156,7 @@ def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis) -> Finding:
         is_confident=is_confident,
         group=(top.fault,) if is_confident else group,
         summary=summary,
-        evidence=explain(weighed, top, ranking.settled),
+        evidence=explain(weighed, top, ranking),
         advice=model.advice,
     )
 
@@ -190,7 +190,7 @@ def _no_fault(ranking: Ranking, weighed: Weighed, complete: int, unseen: str) ->
             f"No fault was seen in {complete} complete lock and unlock commands. "
             "A fault that comes and goes may not have shown." + _by_design(weighed) + unseen
         ),
-        evidence=explain(weighed, top, ranking.settled),
+        evidence=explain(weighed, top, ranking),
     )
 
 
@@ -217,7 +217,7 @@ def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
         is_confident=False,
         group=ranking.group(),
         summary=f"Not enough was seen for a verdict: {why}.",
-        evidence=explain(weighed, leader, ranking.settled) if weighed.groups else (),
+        evidence=explain(weighed, leader, ranking) if weighed.groups else (),
         advice=Advice(),
     )
 

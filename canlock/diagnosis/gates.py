@@ -107,7 +107,7 @@ def count_symptoms(groups: tuple[Group, ...]) -> int:
 
 
 def is_by_design(group: Group) -> bool:
-    """Say whether this is what a car does that is made so."""
+    """Say whether a car that is made so does this, or somebody felt that it did."""
     key = group.kind, group.outcome
     return key in BY_DESIGN or (group.kind == "denied" and group.outcome != "unordered")
 
@@ -120,9 +120,7 @@ def _family(kind: str) -> str:
 def has_complaint(groups: tuple[Group, ...]) -> bool:
     """Say whether somebody marked that a door stayed shut."""
     return any(
-        group.has_mark
-        and group.kind in COMPLAINTS
-        and group.outcome not in ("opened", "none")
+        group.has_mark and group.kind in COMPLAINTS and group.outcome not in ("opened", "none")
         for group in groups
     )
 
@@ -130,7 +128,7 @@ def has_complaint(groups: tuple[Group, ...]) -> bool:
 def has_unexplained_mark(groups: tuple[Group, ...]) -> bool:
     """Say whether somebody marked what a healthy car does not do."""
     return has_complaint(groups) or any(
-        g.has_mark and is_symptom(g) and (g.kind, g.outcome) not in BY_DESIGN for g in groups
+        g.has_mark and is_symptom(g) and not is_by_design(g) for g in groups
     )
 
 
@@ -151,7 +149,7 @@ def has_unanswered_press(detected: Detected) -> bool:
 
 
 def has_refusal(detected: Detected, groups: tuple[Group, ...]) -> bool:
-    """Say whether the car was seen to refuse, in words or by leaving undone what it may leave.
+    """Say whether the car was seen to refuse, in words or by what it left undone or took back.
 
     Locks that do not move after many operations may be resting (DOMAIN 2.5 A, count).
     """
