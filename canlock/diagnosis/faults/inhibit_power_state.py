@@ -1,8 +1,8 @@
-"""The car does not heed the fob because its ignition is on or it moves.
+"""The car does not heed the fob because its ignition is on, its key is in, or it moves.
 
 Looks like:     the fob does nothing while the engine runs or the ignition is on.
-For:            ignition on when the fob was pressed, a refusal, all well when it is off.
-Against:        the same with the ignition off.
+For:            ignition on or key in at the press, a refusal, all well when it is off.
+Against:        the same with the ignition off and the key out.
 Could also be:  bcm-no-command, or an ignition switch that never says off.
 Confirm by:     switching the ignition off, waiting 5 s, and pressing again.
 """

@@ -1,7 +1,7 @@
 """The locks rest after they were worked too often in a row.
 
 Looks like:     many presses in a row, then nothing for half a minute or some minutes.
-For:            eight or more operations in 20 s just before, a cure by waiting.
+For:            eight or more orders in 20 s just before, a cure by waiting.
 Against:        a failure at the first press of the day.
 Could also be:  actuator-degrading, when a motor dies as it gets warm; bcm-no-command.
 Confirm by:     leaving the car alone for 10 minutes, then one press.

@@ -1,7 +1,8 @@
 """The first press unlocks the driver's door only; a second press unlocks all.
 
 Looks like:     only the driver's door opens.
-For:            an order for the driver's door only, all doors after a second press.
+For:            an order for the driver's door only, others kept out by it, all doors after a
+                second press.
 Against:        one press orders all doors.
 Could also be:  bcm-output-driver-fault: the common output of the other doors.
 Confirm by:     pressing unlock twice within three seconds.

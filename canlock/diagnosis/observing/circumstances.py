@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from canlock.detection.draft import direction
+from canlock.detection.requests import asked_way
 from canlock.diagnosis.observing.history import COUNTED_S, History
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
@@ -27,7 +27,7 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
     request, known = operation.request, operation.circumstance
     if request is None:
         return None
-    if known.ajar_doors and direction(request.action) != "unlock":
+    if known.ajar_doors and asked_way(request) != "unlock":
         return "door-open"
     is_outside = request.role in OUTSIDE_ROLES
     if is_outside and known.is_key_inside:

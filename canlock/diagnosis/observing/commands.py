@@ -11,7 +11,8 @@ from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import HEALTHY, Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
 from canlock.diagnosis.observing.history import History
-from canlock.model.operations import Command, Operation
+from canlock.diagnosis.observing.origins import is_unexplained
+from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
 LATE_TIMES: Final = 4.0
@@ -77,25 +78,33 @@ def is_undone(operation: Operation) -> bool:
     return is_watched and not is_counted and not is_unheard and not operation.flashes
 
 
-def observe_repeats(detected: Detected) -> Iterator[Observation]:
+def observe_repeats(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
     """Observe whether the BCM ordered the same once more with nobody asking."""
-    last: Command | None = None
+    last: Operation | None = None
     for operation in detected.operations:
         command = operation.command
         if command is None or command.is_inferred:
             continue
-        before, last = last, command
+        before, last = last, operation
         if operation.is_closed:
-            is_again = command.repeats > 0 or _is_copy(operation, before)
+            is_again = command.repeats > 0 or _is_copy(operation, before, vehicle)
             yield Observation("repeat", "again" if is_again else "once", command.at_s)
 
 
-def _is_copy(operation: Operation, before: Command | None) -> bool:
-    """Say whether an order that nobody asked for is the last one once more."""
-    command = operation.command
-    if command is None or before is None or operation.request is not None or operation.cause:
+def _is_copy(operation: Operation, before: Operation | None, vehicle: Vehicle) -> bool:
+    """Say whether an order that nobody asked for is the last one once more.
+
+    Where the first asking was seen, a second would have been seen too; people press twice.
+    """
+    command, first = operation.command, before.command if before is not None else None
+    if command is None or before is None or first is None or operation.is_gapped:
         return False
-    return command.action == before.action and command.at_s - before.at_s <= REPEAT_S
+    if operation.request is not None or operation.cause is not None:
+        return False
+    was_seen = before.request is not None and before.request.is_seen
+    is_same = command.action == first.action and command.doors == first.doors
+    is_own = was_seen or is_unexplained(operation, vehicle)
+    return is_own and is_same and command.at_s - first.at_s <= REPEAT_S
 
 
 def observe_scope(operation: Operation, vehicle: Vehicle) -> Iterator[Observation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from canlock.detection.detector import Detected
 from canlock.diagnosis.observation import Observation
-from canlock.diagnosis.observing.access import observe_accesses, observe_trials
+from canlock.diagnosis.observing.access import observe_accesses
 from canlock.diagnosis.observing.commands import (
     observe_command,
     observe_refusal,
@@ -18,6 +18,7 @@ from canlock.diagnosis.observing.origins import observe_origins
 from canlock.diagnosis.observing.requests import observe_request
 from canlock.diagnosis.observing.responses import observe_pace, observe_responses
 from canlock.diagnosis.observing.states import observe_air, observe_states, observe_supply
+from canlock.diagnosis.observing.trials import observe_trials
 from canlock.model.vehicle import Vehicle
 
 
@@ -33,7 +34,7 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
         observations.extend(observe_responses(operation, history))
         observations.extend(observe_pace(operation))
         observations.extend(observe_supply(operation))
-    observations.extend(observe_repeats(detected))
+    observations.extend(observe_repeats(detected, vehicle))
     observations.extend(observe_origins(detected, history, vehicle))
     observations.extend(observe_accesses(detected, history, vehicle))
     observations.extend(observe_trials(detected))

@@ -13,6 +13,7 @@ from typing import Final
 from canlock.detection.detector import Detected
 
 MOVEMENT_ROLES: Final = ("door.ajar", "latch.status")
+
 BUSY_S: Final = 40.0
 BUSY_ORDERS: Final = 6
 """So many orders in so short a time warm a motor until its PTC opens. Judgement, between the 20 to
@@ -32,10 +33,10 @@ class History:
     """When the BCM ordered something; what it left undone it does not count."""
 
     busy_s: tuple[float, ...]
-    """When those were given that made motors hot."""
+    """When those were given with which there were enough to make motors hot."""
 
     crowded_s: tuple[float, ...]
-    """When those began before which there had been as many as the BCM allows."""
+    """When operations began before which there had been as many orders as the BCM allows."""
 
     moves_s: dict[str, tuple[float, ...]]
     """Door -> when it opened, closed, or had its harness worked."""
@@ -51,7 +52,7 @@ class History:
         return count_between(self.orders_s, since_s, until_s)
 
     def was_busy(self, since_s: float, before_s: float) -> bool:
-        """Say whether motors became hot from a time on, before another."""
+        """Say whether motors became hot, from a time on and before another."""
         first = bisect_left(self.busy_s, since_s)
         return first < len(self.busy_s) and self.busy_s[first] < before_s
 
@@ -101,9 +102,7 @@ def read_history(detected: Detected, operation_limit: int) -> History:
     return History(
         orders_s=orders_s,
         busy_s=tuple(
-            at_s
-            for at_s in orders_s
-            if count_between(orders_s, at_s - BUSY_S, at_s) >= BUSY_ORDERS
+            at_s for at_s in orders_s if count_between(orders_s, at_s - BUSY_S, at_s) >= BUSY_ORDERS
         ),
         crowded_s=tuple(
             sorted(
