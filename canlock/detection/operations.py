@@ -9,6 +9,7 @@ from canlock.detection.causes import cause_of
 from canlock.detection.draft import HAZARD_FLASHES, Draft, direction
 from canlock.detection.measures import Measures
 from canlock.detection.presence import Presence
+from canlock.detection.requests import asked_way
 from canlock.detection.responses import door_of, is_opened_inside, responses_to
 from canlock.model.operations import Circumstance, Command, Operation, Outcome, Request, Response
 from canlock.model.samples import RoleSample
@@ -171,7 +172,7 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
     role = "command.lock"
     if role not in around.vehicle.roles():
         if draft.request is not None and draft.request.role not in ANSWER_BACK_ROLES:
-            return False
+            return _can_see_belief(draft, draft.request, from_s, around)
         if len(draft.flashes) >= HAZARD_FLASHES:
             return False  # Nobody sees an answer in lamps that flash anyway.
         role = "ack.flasher"
@@ -179,6 +180,21 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
         around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)
         for index, entry in enumerate(around.vehicle.signals)
         if entry.role == role and not _is_held(draft, index)
+    )
+
+
+def _can_see_belief(draft: Draft, request: Request, from_s: float, around: Surroundings) -> bool:
+    """Say whether the BCM's own word of the locks would have changed with an order."""
+    asked = asked_way(request)
+    # A key that turns in its cylinder moves the lock by itself, and orders nothing in many cars.
+    is_order = asked is not None and request.role != "request.cylinder"
+    return is_order and any(
+        entry.role == "lock.status"
+        and entry.feedback == "belief"
+        and {direction(draft.words.get((index, door))) for door in entry.doors or ()}
+        == {"unlock" if asked == "lock" else "lock"}
+        and around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)
+        for index, entry in enumerate(around.vehicle.signals)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from canlock.detection.draft import direction
 from canlock.model.operations import Request
 from canlock.model.roles import REQUEST_ROLES
 from canlock.model.samples import RoleSample
@@ -33,6 +34,18 @@ def request_from_mark(mark: Mark) -> Request | None:
     return Request(
         mark.at_s, asked[0], asked[1], mark.door, is_marked=True, mark_action=mark.action
     )
+
+
+def asked_way(request: Request) -> str | None:
+    """Return `lock` or `unlock`, where that was asked; None: neither, or nobody knows.
+
+    A press that is only counted is for what somebody marked that they pressed.
+    """
+    way = direction(request.action)
+    if way is None and request.mark_action is not None:
+        marked = MARKED_REQUESTS.get(request.mark_action)
+        way = direction(marked[1]) if marked is not None else None
+    return way
 
 
 def request_from_sample(sample: RoleSample, *, is_fob_mapped: bool) -> Request | None:

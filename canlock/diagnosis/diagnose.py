@@ -59,10 +59,10 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
     may_be_by_design = (
         has_complaint(groups) or has_refusal(detected, groups) or has_unanswered_press(detected)
     )
-    models = [model for model in fault_models() if _is_open(model, tier, may_be_by_design)]
+    models = [model for model in fault_models() if _is_open(model, tier)]
     candidates = place_candidates(models, vehicle.doors)
     weighed = weigh(candidates, groups, likelihoods, is_verified=vehicle.is_verified)
-    ranking = rank(weighed)
+    ranking = rank(weighed, may_be_by_design=may_be_by_design)
     complete = complete_commands(detected, vehicle)
     finding = _conclude(ranking, weighed, detected, complete, has_reason=may_be_by_design)
     tests = next_tests(weighed, complained_door(detected.marks))
@@ -79,12 +79,9 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
     )
 
 
-def _is_open(model: FaultModel, tier: str, may_be_by_design: bool) -> bool:
+def _is_open(model: FaultModel, tier: str) -> bool:
     """Say whether a fault can be a verdict at all here."""
-    layer = LAYER_OF[model.code]
-    if layer == "by-design":
-        return may_be_by_design
-    if tier == "T0" and layer != "none":
+    if tier == "T0" and LAYER_OF[model.code] != "none":
         return model.code in SUPPLY_CODES
     return True
 
@@ -163,7 +160,7 @@ def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis) -> Finding:
         is_confident=is_confident,
         group=(top.fault,) if is_confident else group,
         summary=summary,
-        evidence=explain(weighed, top, ranking.settled),
+        evidence=explain(weighed, top, ranking),
         advice=model.advice,
     )
 
@@ -197,7 +194,7 @@ def _no_fault(ranking: Ranking, weighed: Weighed, complete: int, unseen: str) ->
             f"No fault was seen in {complete} complete lock and unlock commands. "
             "A fault that comes and goes may not have shown." + _by_design(weighed) + unseen
         ),
-        evidence=explain(weighed, top, ranking.settled),
+        evidence=explain(weighed, top, ranking),
     )
 
 
@@ -224,7 +221,7 @@ def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
         is_confident=False,
         group=ranking.group(),
         summary=f"Not enough was seen for a verdict: {why}.",
-        evidence=explain(weighed, leader, ranking.settled) if weighed.groups else (),
+        evidence=explain(weighed, leader, ranking) if weighed.groups else (),
         advice=Advice(),
     )
 

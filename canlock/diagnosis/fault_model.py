@@ -34,6 +34,9 @@ class FaultModel:
     others: TablesByKind = field(default_factory=dict)
     """The same for the other doors, where `scope` is `door`."""
 
+    others_alike: bool = False
+    """What it does to the other doors, it does to all of them at once, as a blown fuse does."""
+
     varied: tuple[str, ...] = ()
     """Kinds (up to their dot) that are all or nothing from car to car, by how bad it is.
 

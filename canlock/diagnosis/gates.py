@@ -35,6 +35,7 @@ BY_DESIGN: Final = {
     ("scope", "driver-only"): "By design the unlock was for the driver's door only",
     ("refusal", "door-open"): "By design it did not lock while a door was open",
     ("refusal", "key-inside"): "By design it did not lock with a key inside",
+    ("refusal", "key-inserted"): "By design it did not heed the fob with the key in",
     ("refusal", "power"): "By design it did not heed the fob with the ignition on",
     ("refusal", "low-voltage"): "By design it did nothing while the supply was very low",
     ("refusal", "count"): "By design it let the locks rest after many operations",
@@ -93,7 +94,7 @@ def count_symptoms(groups: tuple[Group, ...]) -> int:
     """Return how many times something failed: what fails together, of one kind, failed once."""
     times: dict[str, list[float]] = {}
     for group in groups:
-        if is_symptom(group) and (group.kind, group.outcome) not in BY_DESIGN:
+        if is_symptom(group) and not is_by_design(group):
             times.setdefault(_family(group.kind), []).extend(group.times_s)
     count = 0
     for found in times.values():
@@ -105,6 +106,12 @@ def count_symptoms(groups: tuple[Group, ...]) -> int:
     return count
 
 
+def is_by_design(group: Group) -> bool:
+    """Say whether a car that is made so does this, or somebody felt that it did."""
+    key = group.kind, group.outcome
+    return key in BY_DESIGN or (group.kind == "denied" and group.outcome != "unordered")
+
+
 def _family(kind: str) -> str:
     """Return the subject of a kind: a slow answer is also slower than the others."""
     return "response" if kind == "pace" else kind.partition(".")[0]
@@ -113,14 +120,15 @@ def _family(kind: str) -> str:
 def has_complaint(groups: tuple[Group, ...]) -> bool:
     """Say whether somebody marked that a door stayed shut."""
     return any(
-        group.has_mark and group.outcome == "stuck" and group.kind in COMPLAINTS for group in groups
+        group.has_mark and group.kind in COMPLAINTS and group.outcome not in ("opened", "none")
+        for group in groups
     )
 
 
 def has_unexplained_mark(groups: tuple[Group, ...]) -> bool:
     """Say whether somebody marked what a healthy car does not do."""
     return has_complaint(groups) or any(
-        g.has_mark and is_symptom(g) and (g.kind, g.outcome) not in BY_DESIGN for g in groups
+        g.has_mark and is_symptom(g) and not is_by_design(g) for g in groups
     )
 
 
@@ -141,7 +149,7 @@ def has_unanswered_press(detected: Detected) -> bool:
 
 
 def has_refusal(detected: Detected, groups: tuple[Group, ...]) -> bool:
-    """Say whether the car was seen to refuse, in words or by leaving undone what it may leave.
+    """Say whether the car was seen to refuse, in words or by what it left undone or took back.
 
     Locks that do not move after many operations may be resting (DOMAIN 2.5 A, count).
     """
@@ -149,6 +157,8 @@ def has_refusal(detected: Detected, groups: tuple[Group, ...]) -> bool:
         return True
     return any(
         (group.kind == "refusal" and group.outcome != "none")
+        # A lock that is taken back at once: a key may lie in the car (DOMAIN 2.5 A).
+        or (group.kind == "origin" and group.outcome in ("taken-back", "reversed"))
         or (group.kind == "response.frequent" and group.outcome == "silent")
         for group in groups
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
-from canlock.diagnosis.posterior import Weighed, independent_count, normalise
+from canlock.diagnosis.posterior import Candidate, Weighed, independent_count, normalise
 from canlock.diagnosis.wording import PRIOR, UNSEEN, sentence
-from canlock.model.faults import INSUFFICIENT, LAYER_OF, NOT_FAULTS
+from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT, NOT_FAULTS
 from canlock.model.verdict import Evidence, Hypothesis
 
 UNSETTLED: Final = 0.75
@@ -35,6 +35,9 @@ class Ranking:
     hypotheses: tuple[Hypothesis, ...]
     settled: float
     """Share of the probability that is not `insufficient-evidence`."""
+
+    may_be_by_design: bool = True
+    """Otherwise what is by design is counted as no fault."""
 
     def by_code(self) -> list[tuple[str, float]]:
         """Return (code, probability) with the doors of a code summed, the surest first."""
@@ -94,12 +97,20 @@ def settled_share(weighed: Weighed) -> float:
     return float(1.0 - UNSETTLED**count)
 
 
-def rank(weighed: Weighed) -> Ranking:
-    """Return every candidate as a hypothesis, `insufficient-evidence` among them."""
+def rank(weighed: Weighed, *, may_be_by_design: bool = True) -> Ranking:
+    """Return every candidate as a hypothesis, `insufficient-evidence` among them.
+
+    Args:
+        weighed: Candidates and evidence.
+        may_be_by_design: What is by design may be the verdict; otherwise a car that did such a
+            thing is counted as one without a fault, which it is (contract, section 5).
+    """
     settled = settled_share(weighed)
     shares: dict[tuple[str, tuple[str, ...]], float] = {}
     for candidate, probability in zip(weighed.candidates, weighed.probabilities(), strict=True):
         place = candidate.model.code, candidate.doors  # Both ways of a channel are one.
+        if not may_be_by_design and _is_by_design(candidate):
+            place = NO_FAULT, ()
         shares[place] = shares.get(place, 0.0) + probability
     found = [
         Hypothesis(code, doors, probability * settled)
@@ -107,25 +118,39 @@ def rank(weighed: Weighed) -> Ranking:
     ]
     found.append(Hypothesis(INSUFFICIENT, (), 1.0 - settled))
     found.sort(key=lambda hypothesis: (-hypothesis.probability, hypothesis.fault, hypothesis.doors))
-    return Ranking(tuple(found), settled)
+    return Ranking(tuple(found), settled, may_be_by_design)
 
 
-def explain(weighed: Weighed, chosen: Hypothesis, settled: float) -> tuple[Evidence, ...]:
+def _is_by_design(candidate: Candidate) -> bool:
+    """Say whether a candidate is no fault, but what a car does that is made so."""
+    return LAYER_OF[candidate.model.code] == "by-design"
+
+
+def explain(weighed: Weighed, chosen: Hypothesis, ranking: Ranking) -> tuple[Evidence, ...]:
     """Return the evidence for a hypothesis; its bits add up to its log2 odds.
 
     Groups are taken in order of time; each gives the change of the log2 odds that it causes.
     """
     index = weighed.index_of(chosen)
     assert index is not None
+    indices = [index]
+    if chosen.fault == NO_FAULT and not ranking.may_be_by_design:
+        # What `rank` counts as one.
+        indices += [k for k, each in enumerate(weighed.candidates) if _is_by_design(each)]
+
+    def odds_of(logs: list[float]) -> float:
+        shares = normalise(logs)
+        return _log2_odds(sum(shares[k] for k in indices))
+
     logs = [candidate.log_prior for candidate in weighed.candidates]
-    odds = _log2_odds(normalise(logs)[index])
+    odds = odds_of(logs)
     start_s = weighed.groups[0].times_s[0] if weighed.groups else 0.0
     evidence = [Evidence(start_s, PRIOR, odds)]
     light = 0.0
     for column, group in enumerate(weighed.groups):
         added = [row[column] for row in weighed.log_likelihoods]
         logs = [value + more for value, more in zip(logs, added, strict=True)]
-        after = _log2_odds(normalise(logs)[index])
+        after = odds_of(logs)
         bits, odds = after - odds, after
         if abs(bits) < LEAST_BITS:
             light += bits
@@ -133,7 +158,7 @@ def explain(weighed: Weighed, chosen: Hypothesis, settled: float) -> tuple[Evide
         evidence.append(
             Evidence(group.times_s[0], sentence(group), bits, group.times_s[:SHOWN_TIMES])
         )
-    final = _log2_odds(chosen.probability) if settled > 0.0 else odds
+    final = _log2_odds(chosen.probability) if ranking.settled > 0.0 else odds
     evidence.append(Evidence(start_s, UNSEEN, final - odds + light))
     return tuple(evidence)
 

@@ -67,6 +67,10 @@ class Likelihoods:
         is_judged = way in model.own or kind_of(way) in model.own
         return is_judged or (model.code, "own", way) in self.weights
 
+    def changes_others(self, model: FaultModel, way: str) -> bool:
+        """Say whether a fault of one door changes a kind at the other doors too."""
+        return way in model.others or kind_of(way) in model.others
+
 
 def varies(model: FaultModel, way: str) -> bool:
     """Say whether a kind is one that varies with how bad a fault is, see `FaultModel.varied`."""

@@ -14,20 +14,20 @@ could not be seen gives no observation at all.
 | command | the BCM ordered what was asked | a request was seen, nothing allows a refusal |
 | refusal | a request was left undone, and what is known to allow that | a request |
 | origin | why there was an order | a request would have been seen |
-| repeat | the BCM ordered the same once more by itself | an order was seen |
+| repeat | the BCM ordered the same once more, soon and by itself | an order was seen |
 | response | a door's lock did what was ordered | measured lock status |
 | response.moved | the same | the door had just moved, or stood open |
-| response.frequent | the same | so many operations just before that motors may rest |
+| response.frequent | the same | so many orders, not long before, that motors may be hot |
 | pace | a door's lock was slower than the others at the same order | measured, three doors |
 | summary | a group of doors did what was ordered | any-locked, all-locked |
 | outer.measured, inner.measured | a handle opened its door | its lock measured as unlocked |
 | outer.ordered, inner.ordered | the same | its unlocking ordered, not measured |
 | outer.deaf | the same | unlocking ordered, lock measured as still locked |
 | outer.astray | the same | locking ordered, lock measured as still unlocked |
-| inner.barred | the same, from inside | child lock or deadlock shown as on |
+| inner.barred | the same, from inside | child lock or deadlock shown as on, or ordered |
 | inner.rear | the same, of a rear door, whose child lock few buses show | unlocked |
-| denied | somebody could not get in | the car heard an unlock, the door was not ordered to |
-| switch | the door switch showed what somebody said of the door | opened or closed was marked |
+| denied | why somebody could not get in | unlocking was asked for, or the car locked by itself |
+| switch | the door switch showed what somebody said of it | a mark that fits no other door |
 | chatter | a door switch that goes to and fro within a second | |
 | window | a window of the door moved | its switch pressed |
 | sound | what the door sounded like | an order to its lock |
@@ -72,9 +72,10 @@ HEALTHY: Final[dict[str, Table]] = {
     "reaction.interior": REACTED,
     "command": OBEYED,
     "refusal": {
-        "none": 0.96,
+        "none": 0.955,
         "door-open": 0.015,
         "key-inside": 0.005,
+        "key-inserted": 0.005,
         "power": 0.01,
         "low-voltage": 0.003,
         "count": 0.003,
@@ -100,9 +101,16 @@ HEALTHY: Final[dict[str, Table]] = {
     "inner.ordered": OPENED,
     "outer.deaf": {"opened": 0.50, "stuck": 0.50},
     "outer.astray": {"opened": 0.50, "stuck": 0.50},
-    "inner.rear": {"opened": 0.60, "stuck": 0.40},
-    "inner.barred": {"opened": 0.50, "stuck": 0.50},
-    "denied": {"stuck": 0.02, "none": 0.98},
+    "inner.rear": {"opened": 0.90, "stuck": 0.10},
+    "inner.barred": {"opened": 0.80, "stuck": 0.20},
+    "denied": {
+        "none": 0.97,
+        "driver-only": 0.007,
+        "relocked": 0.006,
+        "automatic": 0.006,
+        "refused": 0.006,
+        "unordered": 0.005,
+    },
     "switch": {"agrees": 0.97, "contradicts": 0.03},
     "chatter": {"calm": 0.98, "chatters": 0.02},
     "window": {"moved": 0.97, "dead": 0.03},
@@ -155,7 +163,9 @@ TOLD: Final = frozenset(
 )
 """Kinds (up to their dot) in which somebody's word or habit has a part."""
 
-ABSENCES: Final = frozenset({"unheard", "none", "absent", "silent", "some", "stuck", "dead"})
+ABSENCES: Final = frozenset(
+    {"unheard", "none", "absent", "silent", "some", "stuck", "dead", "unordered"}
+)
 """Outcomes that say that something did not happen: they weigh less where the vehicle file was
 never tried on a car."""
 

@@ -66,7 +66,8 @@ class Candidate:
         is_way = self.direction is None or group.direction in (None, self.direction)
         if group.door in self.doors and is_way:
             return "own", group.way, None
-        return "others", group.way, group.door
+        is_alike = self.model.others_alike and likelihoods.changes_others(self.model, group.way)
+        return "others", group.way, None if is_alike else group.door
 
 
 @dataclass(frozen=True, slots=True)

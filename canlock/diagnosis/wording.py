@@ -42,6 +42,7 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("refusal", "door-open"): "a door stood open and the car did not do what was asked",
     ("refusal", "key-inside"): "a key was in the car and it did not do what was asked",
     ("refusal", "power"): "the ignition was on and the car did not do what was asked",
+    ("refusal", "key-inserted"): "the key was in and the car did not do what was asked",
     ("refusal", "low-voltage"): "the supply was very low and the car did not do what was asked",
     ("refusal", "count"): "the locks had just worked often and the car let them rest",
     ("refusal", "unsaid"): "the BCM said that it refuses, but not why",
@@ -103,7 +104,17 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("inner.barred", "stuck"): (
         "the inside handle did not open the {door}, its child lock or deadlock shown as on"
     ),
-    ("denied", "stuck"): "the {door} stayed shut: the car had not ordered it to unlock",
+    ("denied", "driver-only"): (
+        "the {door} stayed shut: the unlock before it was for the driver's door only"
+    ),
+    ("denied", "relocked"): "the {door} stayed shut: the car had locked itself again by its timer",
+    ("denied", "automatic"): "the {door} stayed shut: the car had locked itself",
+    ("denied", "refused"): (
+        "the {door} stayed shut: the car had heard the unlock, and had a reason to refuse it"
+    ),
+    ("denied", "unordered"): (
+        "the {door} stayed shut: the car had heard the unlock and ordered nothing"
+    ),
     ("denied", "none"): "after the unlock that the car heard, the {door} opened",
     ("switch", "agrees"): "the door switch of the {door} showed what was said of it",
     ("switch", "contradicts"): "the door switch of the {door} did not show what was said of it",

@@ -31,6 +31,15 @@ PURSUED: Final = 5
 """Sessions of each class whose next tests are done: each costs as much as a session more."""
 
 SEED_SPAN: Final = 1_000_000
+INHIBITS: Final = {
+    "count": "inhibit-thermal-or-count",
+    "door-open": "inhibit-door-open",
+    "key-inside": "inhibit-key-inside",
+    "low-voltage": "inhibit-low-voltage",
+    "power": "inhibit-power-state",
+}
+"""Why a simulated car refuses -> the code of that."""
+
 COMPLAINT: Final = "not-opened"
 """The mark of somebody whom a car in order puzzles."""
 
@@ -148,10 +157,14 @@ def right_answers(code: str, drive: Drive) -> tuple[str, ...]:
     """Return the codes that are right for a session.
 
     Where the car did something by design, `no-fault` is right too, unless it refused something or
-    a door did not open for somebody (CONTRACT 5).
+    a door did not open for somebody (CONTRACT 5). Of a car in order, it is just as right to name
+    what it refused by design.
     """
+    refusals = cast("list[dict[str, str]]", drive.truth["refusals"])
     is_puzzled = any(mark.action == COMPLAINT for mark in drive.marks)
-    if LAYER_OF[code] != "by-design" or is_puzzled or drive.truth["refusals"]:
+    if code == NO_FAULT:
+        return (code, *dict.fromkeys(INHIBITS[refusal["reason"]] for refusal in refusals))
+    if LAYER_OF[code] != "by-design" or is_puzzled or refusals:
         return (code,)
     return (code, NO_FAULT)
 

@@ -55,9 +55,37 @@ def test_where_commands_are_not_on_the_bus_the_lamps_would_have_shown_one() -> N
     assert operation.outcome == "no-command"
 
 
+WITHOUT_BELIEF = replace(
+    a_plain_vehicle(),
+    signals=tuple(s for s in a_plain_vehicle().signals if s.feedback != "belief"),
+)
+
+
 @pytest.mark.parametrize("action", ["press-interior-unlock", "turn-key-unlock"])
 def test_the_lamps_answer_only_those_who_stand_outside(action: str) -> None:
+    story = Story(WITHOUT_BELIEF).mark(10.0, action)
+
+    assert not story.operation().can_see_command
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        pytest.param("press-interior-unlock", True, id="it would change"),
+        pytest.param("press-interior-lock", False, id="it says so already"),
+        pytest.param("turn-key-unlock", False, id="a key orders nothing in many cars"),
+    ],
+)
+def test_the_belief_of_the_bcm_would_have_shown_an_order_from_inside(
+    action: str, expected: bool
+) -> None:
     story = Story(a_plain_vehicle()).mark(10.0, action)
+
+    assert story.operation().can_see_command is expected
+
+
+def test_a_belief_that_was_not_on_the_bus_would_have_shown_nothing() -> None:
+    story = Story(a_plain_vehicle()).lose(8.0, 16.0, "STATUS").mark(10.0, "press-interior-unlock")
 
     assert not story.operation().can_see_command
 

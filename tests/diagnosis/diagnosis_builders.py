@@ -244,6 +244,12 @@ def kinds(found: Detected, vehicle: Vehicle | None = None) -> list[tuple[str, st
     return [(one.kind, one.outcome, one.door) for one in seen]
 
 
+def of(kind: str, *operations: Operation, **more: object) -> list[tuple[str, str | None]]:
+    """Return (outcome, door) of the observations of one kind."""
+    found = kinds(detected(operations, **more))  # type: ignore[arg-type]
+    return [(outcome, door) for name, outcome, door in found if name == kind]
+
+
 def healthy(count: int, *, from_s: float = 10.0) -> list[Operation]:
     """Unlocks and locks in turn, all answered."""
     return [

@@ -36,7 +36,7 @@ from canlock.diagnosis.posterior import (
     weigh,
 )
 from canlock.diagnosis.wording import PRIOR, UNSEEN
-from canlock.model.faults import INSUFFICIENT
+from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT
 from canlock.model.verdict import Hypothesis
 from canlock.pipeline.fitted import load_likelihoods
 
@@ -91,17 +91,17 @@ def test_hypotheses_add_up_to_1_and_are_sorted(seen: list[Observation], is_verif
 
 
 @settings(max_examples=20, deadline=None)
-@given(MANY, st.booleans(), st.data())
+@given(MANY, st.booleans(), st.booleans(), st.data())
 def test_the_bits_of_a_hypothesis_add_up_to_its_log_odds(
-    seen: list[Observation], is_verified: bool, data: st.DataObject
+    seen: list[Observation], is_verified: bool, may_be_by_design: bool, data: st.DataObject
 ) -> None:
     weighed = weigh_all(seen, is_verified=is_verified)
-    ranking = rank(weighed)
+    ranking = rank(weighed, may_be_by_design=may_be_by_design)
     found = [one for one in ranking.hypotheses if one.fault != INSUFFICIENT]
     leader = ranking.leader()
     chosen = data.draw(st.sampled_from([*found, *[leader] * (leader.fault != INSUFFICIENT)]))
 
-    evidence = explain(weighed, chosen, ranking.settled)
+    evidence = explain(weighed, chosen, ranking)
 
     assert all(isfinite(piece.bits) for piece in evidence)
     assert evidence[0].text == PRIOR
@@ -119,7 +119,7 @@ def test_evidence_bears_the_times_that_show_it(seen: list[Observation]) -> None:
     best = next(one for one in ranking.hypotheses if one.fault != INSUFFICIENT)
     times = {one.at_s for one in seen}
 
-    for piece in explain(weighed, best, ranking.settled)[1:-1]:
+    for piece in explain(weighed, best, ranking)[1:-1]:
         assert piece.times_s
         assert piece.at_s == piece.times_s[0]
         assert set(piece.times_s) <= times
@@ -290,7 +290,7 @@ def test_absences_weigh_less_where_the_vehicle_file_is_not_verified(
 
 
 def test_what_did_not_happen_is_an_absence() -> None:
-    assert {"silent", "absent", "unheard", "none", "stuck", "dead", "some"} <= ABSENCES
+    assert {"silent", "absent", "unheard", "none", "stuck", "dead", "some", "unordered"} <= ABSENCES
 
 
 def test_a_tailgate_is_suspected_less_than_a_door() -> None:
@@ -459,6 +459,28 @@ def test_a_spare_door_tells_nothing_of_a_fault_of_the_whole_car() -> None:
     assert candidate.run_of(of_door("response", "passenger", "lock"), NOTHING_FITTED)[0] == "own"
 
 
+def test_what_a_blown_fuse_does_to_the_other_doors_it_does_to_all_at_once() -> None:
+    table = {"response": {"answered": 0.1, "slow": 0.1, "silent": 0.7, "bounced": 0.1}}
+    model = replace(a_model("door"), others=table, others_alike=True)
+    candidate = Candidate(model, ("driver",), 0.0)
+
+    runs = {candidate.run_of(of_door("response", d, "lock"), NOTHING_FITTED) for d in DOORS}
+
+    assert runs == {("own", "response.lock", None), ("others", "response.lock", None)}
+    # What it leaves alone at the other doors is each door's own.
+    assert candidate.run_of(of_door("window", "passenger"), NOTHING_FITTED) == (
+        "others",
+        "window",
+        "passenger",
+    )
+
+
+def test_the_short_of_a_harness_blows_a_fuse_of_all_doors() -> None:
+    alike = {model.code for model in fault_models() if model.others_alike}
+
+    assert alike == {"door-harness-short"}
+
+
 def test_the_other_doors_of_a_doors_fault_are_each_a_run() -> None:
     candidate = Candidate(a_model("door"), ("driver",), 0.0)
     runs = [candidate.run_of(of_door("response", d, "lock"), NOTHING_FITTED) for d in DOORS]
@@ -557,6 +579,29 @@ def test_a_leader_names_its_door_only_where_one_stands_out() -> None:
 
     assert clear.leader() == Hypothesis("latch-jammed", ("driver",), 0.6)
     assert open_.leader() == Hypothesis("latch-jammed", (), pytest.approx(0.9))  # type: ignore[arg-type]
+
+
+def test_what_is_by_design_counts_as_sound_where_it_cannot_be_the_verdict() -> None:
+    weighed = weigh_all([Observation("origin", "relock", 10.0), Observation("scope", "all", 20.0)])
+    is_design = {code for code, layer in LAYER_OF.items() if layer == "by-design"}
+    told, sound = rank(weighed), rank(weighed, may_be_by_design=False)
+
+    by_design = sum(told.probability(code) for code in is_design)
+
+    assert by_design > 0.01
+    assert not is_design & {one.fault for one in sound.hypotheses}
+    assert sound.probability(NO_FAULT) == pytest.approx(told.probability(NO_FAULT) + by_design)
+    assert sound.soundness() == pytest.approx(told.soundness())
+
+
+def test_what_speaks_for_a_design_speaks_for_a_sound_car_where_both_are_one() -> None:
+    weighed = weigh_all([Observation("origin", "relock", 10.0 + n) for n in range(3)])
+    sound = Hypothesis(NO_FAULT, (), rank(weighed, may_be_by_design=False).probability(NO_FAULT))
+
+    (told,) = explain(weighed, sound, rank(weighed, may_be_by_design=False))[1:-1]
+    (alone,) = explain(weighed, sound, rank(weighed))[1:-1]
+
+    assert told.bits > 0.0 > alone.bits
 
 
 def test_the_leader_of_a_layer_is_of_that_layer() -> None:

@@ -219,6 +219,22 @@ def test_what_is_by_design_is_no_symptom(design: tuple[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("why", "expected"),
+    [
+        ("driver-only", 0),
+        ("relocked", 0),
+        ("automatic", 0),
+        ("refused", 0),
+        ("unordered", 2),
+    ],
+)
+def test_who_was_kept_out_by_design_met_no_failure(why: str, expected: int) -> None:
+    group = Group("denied", why, "driver", None, (10.0, 20.0), 2, True, True)
+
+    assert count_symptoms((group,)) == expected
+
+
+@pytest.mark.parametrize(
     ("failures", "complete", "expected"),
     [
         pytest.param(1, 0, False, id="once is a slip"),
@@ -268,7 +284,10 @@ def test_a_marked_press_that_no_order_followed_keeps_a_car_from_being_healthy(
 @pytest.mark.parametrize(
     ("kind", "outcome", "has_mark", "expected"),
     [
-        ("denied", "stuck", True, True),
+        ("denied", "unordered", True, True),
+        ("denied", "driver-only", True, True),
+        ("denied", "unordered", False, False),
+        ("denied", "none", True, False),
         ("outer.measured", "stuck", True, True),
         ("inner.measured", "stuck", True, True),
         ("outer.measured", "stuck", False, False),
@@ -292,6 +311,16 @@ def test_a_refusal_that_the_bcm_or_the_circumstances_tell_is_one() -> None:
     assert not has_refusal(detected(), (done,))
     assert has_refusal(detected([a_press(10.0, inhibit="yes")]), ())
     assert not has_refusal(detected([a_press(10.0)]), ())
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("taken-back", True), ("reversed", True), ("unexplained", False), ("asked", False)],
+)
+def test_a_lock_that_is_taken_back_may_be_a_refusal(word: str, expected: bool) -> None:
+    group = Group("origin", word, None, None, (10.0,), 1, False)
+
+    assert has_refusal(detected(), (group,)) is expected
 
 
 def test_insufficient_evidence_is_what_the_contract_says() -> None:

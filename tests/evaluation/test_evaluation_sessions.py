@@ -11,6 +11,7 @@ from canlock.errors import CanlockError
 from canlock.evaluation.runs import run_sessions
 from canlock.evaluation.sessions import (
     BATCH_FRAMES,
+    INHIBITS,
     Session,
     diagnose_drive,
     plan_sessions,
@@ -19,6 +20,7 @@ from canlock.evaluation.sessions import (
     run_session,
 )
 from canlock.model.capture import CaptureInfo
+from canlock.model.faults import LAYER_OF
 from canlock.model.stream import Mark
 from canlock.model.verdict import Hypothesis
 from canlock.pipeline.analysis import Analysis, in_step
@@ -120,6 +122,23 @@ def test_by_design_is_the_verdict_only_where_somebody_was_puzzled(drive: Drive) 
     assert right_answers(code, refused) == (code,)
     assert right_answers(code, pleased) == (code, "no-fault")
     assert right_answers("latch-jammed", pleased) == ("latch-jammed",)
+
+
+def test_what_a_car_in_order_refused_is_as_right_as_that_it_is_in_order(drive: Drive) -> None:
+    reasons = ("door-open", "power", "door-open")
+    refused = quiet(drive, refusals=[{"after_s": 3.0, "reason": word} for word in reasons])
+
+    assert right_answers("no-fault", refused) == (
+        "no-fault",
+        "inhibit-door-open",
+        "inhibit-power-state",
+    )
+    assert right_answers("no-fault", quiet(drive)) == ("no-fault",)
+    assert right_answers("latch-jammed", refused) == ("latch-jammed",)
+
+
+def test_every_reason_to_refuse_is_a_design() -> None:
+    assert {LAYER_OF[code] for code in INHIBITS.values()} == {"by-design"}
 
 
 def test_one_process_and_two_give_the_same_outcomes_in_the_same_order() -> None:

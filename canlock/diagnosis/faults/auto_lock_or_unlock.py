@@ -27,7 +27,14 @@ FAULT: Final = FaultModel(
             "taken-back": 0.005,
             "unexplained": 0.04,
         },
-        "denied": {"stuck": 0.15, "none": 0.85},
+        "denied": {
+            "none": 0.592,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.4,
+            "refused": 0.002,
+            "unordered": 0.002,
+        },
     },
     advice=Advice(
         difficulty="low",

@@ -1,7 +1,8 @@
 """The car locked itself again because no door was opened after the unlock.
 
 Looks like:     it unlocked, and half a minute later it is locked again.
-For:            a lock by itself 30, 60, 120 or 300 s after an unlock, no door opened between.
+For:            a lock by itself 30, 60, 120 or 300 s after an unlock, no door opened
+                between; somebody kept out by it.
 Against:        a door opened in between, a lock that somebody asked for.
 Could also be:  bcm-command-glitch; door-ajar-switch-fault, when a door was opened.
 Confirm by:     unlocking and opening a door at once.
@@ -27,7 +28,14 @@ FAULT: Final = FaultModel(
             "taken-back": 0.005,
             "unexplained": 0.01,
         },
-        "denied": {"stuck": 0.45, "none": 0.55},
+        "denied": {
+            "none": 0.484,
+            "driver-only": 0.01,
+            "relocked": 0.5,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.002,
+        },
     },
     advice=Advice(
         difficulty="low",

@@ -33,7 +33,14 @@ FAULT: Final = FaultModel(
         },
         "repeat": {"once": 0.72, "again": 0.28},
         "reaction": {"reacted": 0.85, "none": 0.15},
-        "denied": {"stuck": 0.20, "none": 0.80},
+        "denied": {
+            "none": 0.824,
+            "driver-only": 0.05,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.12,
+        },
     },
     advice=Advice(
         difficulty="high",

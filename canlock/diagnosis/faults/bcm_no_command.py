@@ -26,7 +26,14 @@ FAULT: Final = FaultModel(
         "reaction.spare": {"reacted": 0.30, "none": 0.70},
         "reaction.handle": {"reacted": 0.30, "none": 0.70},
         "reaction.interior": {"reacted": 0.30, "none": 0.70},
-        "denied": {"stuck": 0.45, "none": 0.55},
+        "denied": {
+            "none": 0.492,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.5,
+        },
     },
     varied=("reaction", "command"),
     advice=Advice(

@@ -30,7 +30,14 @@ FAULT: Final = FaultModel(
         "summary": {"all": 0.85, "some": 0.15},
         "outer.ordered": {"opened": 0.85, "stuck": 0.15},
         "repeat": {"once": 0.92, "again": 0.08},
-        "denied": {"stuck": 0.20, "none": 0.80},
+        "denied": {
+            "none": 0.792,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.2,
+        },
         "code": {
             "short": 0.0284,
             "open": 0.0286,

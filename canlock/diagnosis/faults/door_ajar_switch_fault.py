@@ -30,7 +30,8 @@ FAULT: Final = FaultModel(
         "refusal": {
             "none": 0.55,
             "door-open": 0.315,
-            "key-inside": 0.032,
+            "key-inside": 0.016,
+            "key-inserted": 0.016,
             "power": 0.027,
             "low-voltage": 0.018,
             "count": 0.018,

@@ -1,7 +1,7 @@
 """A chafed wire in a door's gaiter touches the body and takes the locks' fuse.
 
 Looks like:     the locks' fuse blows again, things go out as one door moves, a burning smell.
-For:            a dip or a BCM reset as the door moves, then all doors silent.
+For:            a dip or a BCM reset as the door moves, then all doors silent at once.
 Against:        a new fuse that holds, a quiet supply.
 Could also be:  lock-power-feed-open, which is what it leaves behind; bcm-reset.
 Confirm by:     taking the fuse out and looking for chafed wires in the gaiter.
@@ -68,6 +68,7 @@ FAULT: Final = FaultModel(
         "outer.astray": {"opened": 0.94, "stuck": 0.06},
         "sound": {"silence": 0.55, "click": 0.24, "hum": 0.03, "whirr": 0.18},
     },
+    others_alike=True,
     advice=Advice(
         difficulty="average",
         parts_cost_rub=(1500, 3000),

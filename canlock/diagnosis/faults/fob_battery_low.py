@@ -28,8 +28,17 @@ FAULT: Final = FaultModel(
         "reaction.near": {"reacted": 0.82, "none": 0.18},
         "reaction.handle": {"reacted": 0.85, "none": 0.15},
         "cell": {"ok": 0.40, "low": 0.60},
-        "denied": {"stuck": 0.45, "none": 0.55},
+        "denied": {
+            "none": 0.924,
+            "driver-only": 0.002,
+            "relocked": 0.02,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.05,
+        },
     },
+    # An empty cell reaches nowhere, a weak one a few steps.
+    varied=("reaction", "request"),
     advice=Advice(
         difficulty="low",
         steps=(

@@ -26,7 +26,14 @@ FAULT: Final = FaultModel(
         "reaction": {"reacted": 0.05, "none": 0.95},
         "reaction.near": {"reacted": 0.05, "none": 0.95},
         "reaction.handle": {"reacted": 0.70, "none": 0.30},
-        "denied": {"stuck": 0.45, "none": 0.55},
+        "denied": {
+            "none": 0.742,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.25,
+        },
     },
     advice=Advice(
         difficulty="low",

@@ -22,13 +22,11 @@ FAULT: Final = FaultModel(
     own={
         "request.handle": {"received": 0.10, "unheard": 0.90},
         "reaction.handle": {"reacted": 0.10, "none": 0.90},
-        "denied": {"stuck": 0.30, "none": 0.70},
     },
     # Where an antenna or the search for the fob is at fault, all handles fail.
     others={
         "request.handle": {"received": 0.80, "unheard": 0.20},
         "reaction.handle": {"reacted": 0.80, "none": 0.20},
-        "denied": {"stuck": 0.08, "none": 0.92},
     },
     advice=Advice(
         difficulty="average",

@@ -25,7 +25,8 @@ FAULT: Final = FaultModel(
         "refusal": {
             "none": 0.448,
             "door-open": 0.484,
-            "key-inside": 0.011,
+            "key-inside": 0.0055,
+            "key-inserted": 0.0055,
             "power": 0.006,
             "low-voltage": 0.006,
             "count": 0.006,

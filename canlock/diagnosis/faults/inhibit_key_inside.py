@@ -1,7 +1,7 @@
 """The car does not lock, or opens again at once, because a key is in it.
 
 Looks like:     lock is pressed and nothing happens, or it locks, beeps and unlocks again.
-For:            a key shown in the car, a refusal, a lock that is taken back within 2 s.
+For:            a key shown in the car or its lock, a refusal, a lock that is taken back within 2 s.
 Against:        no key in the car, a lock that holds.
 Could also be:  bcm-no-command, or an antenna that finds a key where none is.
 Confirm by:     taking every fob more than 2 m away and locking again.
@@ -26,7 +26,8 @@ FAULT: Final = FaultModel(
         "refusal": {
             "none": 0.449,
             "door-open": 0.011,
-            "key-inside": 0.473,
+            "key-inside": 0.263,
+            "key-inserted": 0.21,
             "power": 0.011,
             "low-voltage": 0.006,
             "count": 0.006,

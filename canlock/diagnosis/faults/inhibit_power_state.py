@@ -1,8 +1,8 @@
-"""The car does not heed the fob because its ignition is on or it moves.
+"""The car does not heed the fob because its ignition is on, its key is in, or it moves.
 
 Looks like:     the fob does nothing while the engine runs or the ignition is on.
-For:            ignition on when the fob was pressed, a refusal, all well when it is off.
-Against:        the same with the ignition off.
+For:            ignition on or key in at the press, a refusal, all well when it is off.
+Against:        the same with the ignition off and the key out.
 Could also be:  bcm-no-command, or an ignition switch that never says off.
 Confirm by:     switching the ignition off, waiting 5 s, and pressing again.
 """
@@ -26,12 +26,20 @@ FAULT: Final = FaultModel(
             "none": 0.448,
             "door-open": 0.011,
             "key-inside": 0.017,
-            "power": 0.473,
+            "key-inserted": 0.12,
+            "power": 0.353,
             "low-voltage": 0.006,
             "count": 0.006,
             "unsaid": 0.039,
         },
-        "denied": {"stuck": 0.25, "none": 0.75},
+        "denied": {
+            "none": 0.592,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.4,
+            "unordered": 0.002,
+        },
     },
     advice=Advice(
         difficulty="low",

@@ -1,7 +1,7 @@
 """The locks rest after they were worked too often in a row.
 
 Looks like:     many presses in a row, then nothing for half a minute or some minutes.
-For:            eight or more operations in 20 s just before, a cure by waiting.
+For:            eight or more orders in 20 s just before, a cure by waiting.
 Against:        a failure at the first press of the day.
 Could also be:  actuator-degrading, when a motor dies as it gets warm; bcm-no-command.
 Confirm by:     leaving the car alone for 10 minutes, then one press.
@@ -26,13 +26,21 @@ FAULT: Final = FaultModel(
         "refusal": {
             "none": 0.6,
             "door-open": 0.008,
-            "key-inside": 0.004,
+            "key-inside": 0.002,
+            "key-inserted": 0.002,
             "power": 0.004,
             "low-voltage": 0.004,
             "count": 0.348,
             "unsaid": 0.032,
         },
-        "denied": {"stuck": 0.12, "none": 0.88},
+        "denied": {
+            "none": 0.674,
+            "driver-only": 0.002,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.3,
+            "unordered": 0.02,
+        },
         "code": {
             "short": 0.02,
             "open": 0.02,

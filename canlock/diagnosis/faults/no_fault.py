@@ -14,7 +14,7 @@ from canlock.diagnosis.fault_model import FaultModel
 FAULT: Final = FaultModel(
     code="no-fault",
     scope="car",
-    prior=0.6,
+    prior=0.15,
     summary="No fault was seen.",
     own={},
     shows=(

@@ -28,7 +28,14 @@ FAULT: Final = FaultModel(
         "reaction.near": {"reacted": 0.60, "none": 0.40},
         "reaction.spare": {"reacted": 0.28, "none": 0.72},
         "reaction.handle": {"reacted": 0.65, "none": 0.35},
-        "denied": {"stuck": 0.45, "none": 0.55},
+        "denied": {
+            "none": 0.924,
+            "driver-only": 0.002,
+            "relocked": 0.02,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.05,
+        },
     },
     varied=("reaction", "request"),
     advice=Advice(

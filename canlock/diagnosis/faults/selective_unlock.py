@@ -1,7 +1,8 @@
 """The first press unlocks the driver's door only; a second press unlocks all.
 
 Looks like:     only the driver's door opens.
-For:            an order for the driver's door only, all doors after a second press.
+For:            an order for the driver's door only, others kept out by it, all doors after a
+                second press.
 Against:        one press orders all doors.
 Could also be:  bcm-output-driver-fault: the common output of the other doors.
 Confirm by:     pressing unlock twice within three seconds.
@@ -24,7 +25,14 @@ FAULT: Final = FaultModel(
         "scope": {"all": 0.30, "driver-only": 0.70},
         # A vehicle file that cannot name an order for one door shows it as none.
         "command.unlock": {"given": 0.68, "late": 0.01, "absent": 0.305, "refused": 0.005},
-        "denied": {"stuck": 0.55, "none": 0.45},
+        "denied": {
+            "none": 0.442,
+            "driver-only": 0.55,
+            "relocked": 0.002,
+            "automatic": 0.002,
+            "refused": 0.002,
+            "unordered": 0.002,
+        },
     },
     # It opens the driver's door: who was kept out there has another reason.
     spares=("driver",),

@@ -1,4 +1,4 @@
-"""What became of pulled handles, of windows, and of what somebody said of a door."""
+"""Whether pulled handles opened their doors, and what was known of the locks."""
 
 from __future__ import annotations
 
@@ -8,57 +8,73 @@ from typing import Final
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observation import Observation
+from canlock.diagnosis.observing.denials import read_past, why_denied
+from canlock.diagnosis.observing.history import History
+from canlock.diagnosis.observing.orders import MOVES_S, last_order, last_ordered, settled_s
 from canlock.model.operations import Access
+from canlock.model.vehicle import Vehicle
 
 INSIDE_S: Final = 15.0
 """Who pulled the inner handle so near in time is still inside. Judgement."""
 
-ASKED_S: Final = 60.0
-"""Somebody who cannot get in says so within this after asking. Judgement."""
+ELSEWHERE_S: Final = 3.0
+"""Who pulled a handle so near in time stood at that door. Judgement."""
 
 
-def observe_accesses(detected: Detected) -> Iterator[Observation]:
-    """Observe whether handles opened their doors, and what was known of the locks."""
+def observe_accesses(
+    detected: Detected, history: History, vehicle: Vehicle
+) -> Iterator[Observation]:
+    """Observe whether handles opened their doors, and why somebody could not get in."""
+    past = read_past(detected, history, vehicle)
     for access in detected.accesses:
-        yield from _observe_access(access, detected)
+        if access.result == "unseen":
+            continue
+        outcome = "opened" if access.result == "opened" else "stuck"
+        if access.handle == "unknown" and (outcome == "opened" or _is_vague(access, detected)):
+            continue  # Nobody said which handle; a door that opens is no complaint.
+        kind = _kind(access, outcome, detected)
+        is_told = outcome == "opened" or not _is_too_soon(access, detected)
+        if kind is not None and is_told:
+            yield Observation(kind, outcome, access.at_s, access.door, is_marked=access.is_marked)
+        word = why_denied(access, past) if access.handle != "inner" else None
+        if word is not None:
+            yield Observation("denied", word, access.at_s, access.door, is_marked=access.is_marked)
 
 
-def _observe_access(access: Access, detected: Detected) -> Iterator[Observation]:
-    if access.result == "unseen":
-        return
-    outcome = "opened" if access.result == "opened" else "stuck"
-    if access.handle == "unknown" and (outcome == "opened" or _is_inside(access, detected)):
-        return  # Nobody said which handle; a door that opens is no complaint.
+def _is_too_soon(access: Access, detected: Detected) -> bool:
+    """Say whether an order came so shortly before that the pull may have been before it."""
+    door = access.door
+    return last_order(door, detected, settled_s(access)) != last_order(door, detected, access.at_s)
+
+
+def _kind(access: Access, outcome: str, detected: Detected) -> str | None:
+    """Return what an attempt is an observation of; None: of nothing."""
     if access.handle == "inner":
-        kind = _inner_kind(access, outcome, detected)
-    else:
-        kind = _outer_kind(access, outcome, detected)
-    if kind is not None:
-        yield Observation(kind, outcome, access.at_s, access.door, is_marked=access.is_marked)
-    if access.handle == "outer" and outcome == "opened" and _was_asked(access, detected):
-        yield Observation("denied", "none", access.at_s, access.door, is_marked=access.is_marked)
+        return _inner_kind(access, outcome, detected)
+    return _outer_kind(access, detected)
 
 
-def _is_inside(access: Access, detected: Detected) -> bool:
-    """Say whether somebody was at the inner handle of a door, not long before or after."""
+def _is_vague(access: Access, detected: Detected) -> bool:
+    """Say whether a complaint may be about an inner handle, or about another door.
+
+    People name the wrong door now and then: where nobody was seen or said to pull at this one, and
+    somebody was at another just then, it may be that one.
+    """
     return any(
-        other.handle == "inner"
-        and other.door == access.door
-        and abs(other.at_s - access.at_s) <= INSIDE_S
+        (other.handle == "inner" and abs(other.at_s - access.at_s) <= INSIDE_S)
+        if other.door == access.door
+        else (other.handle != "unknown" and abs(other.at_s - access.at_s) <= ELSEWHERE_S)
         for other in detected.accesses
     )
 
 
-def _outer_kind(access: Access, outcome: str, detected: Detected) -> str | None:
-    ordered = last_order(access, detected)
+def _outer_kind(access: Access, detected: Detected) -> str | None:
+    ordered = last_order(access.door, detected, access.at_s)
     is_measured = access.lock_feedback not in (None, "command", "belief")
-    lock = direction(access.lock)
-    if is_measured and lock == "unlock":
+    if is_measured and direction(access.lock) == "unlock":
         return "outer.astray" if ordered == "lock" else "outer.measured"
     if ordered == "unlock":
         return "outer.deaf" if is_measured else "outer.ordered"
-    if outcome == "stuck" and _was_asked(access, detected):
-        return "denied"
     return None
 
 
@@ -76,8 +92,8 @@ def _inner_kind(access: Access, outcome: str, detected: Detected) -> str | None:
 
 
 def _is_barred(access: Access, detected: Detected) -> bool:
-    """Say whether a child lock or a deadlock was shown as on for the door."""
-    if access.lock == "deadlocked":
+    """Say whether a child lock or a deadlock was shown as on for the door, or last ordered."""
+    if access.lock == "deadlocked" or _is_deadlock_ordered(access, detected):
         return True
     return any(
         state.role in ("lock.child", "lock.deadlock")
@@ -88,39 +104,6 @@ def _is_barred(access: Access, detected: Detected) -> bool:
     )
 
 
-def last_order(access: Access, detected: Detected) -> str | None:
-    """Return the direction of the last command for a door before an attempt."""
-    for operation in reversed(detected.operations):
-        command = operation.command
-        if command is None or command.at_s > access.at_s or access.door not in command.doors:
-            continue
-        return direction(command.action)
-    return None
-
-
-def _was_asked(access: Access, detected: Detected) -> bool:
-    """Say whether the last that the car was asked for and heard, not long before, was to unlock.
-
-    Who has locked and pulls the handle wants to feel that it is locked.
-    """
-    for operation in reversed(detected.operations):
-        request = operation.request
-        if request is None or direction(request.action) is None or operation.at_s > access.at_s:
-            continue
-        is_unlock = direction(request.action) == "unlock"
-        # Where only the lamps answered, nobody knows which doors the BCM unlocked.
-        is_order_unseen = operation.command is None and operation.flashes > 0
-        # What the car did not hear is told of the press.
-        is_heard = request.is_seen or operation.command is not None
-        is_recent = access.at_s - operation.at_s <= ASKED_S
-        return is_unlock and is_heard and is_recent and not is_order_unseen
-    return False
-
-
-def observe_trials(detected: Detected) -> Iterator[Observation]:
-    """Observe windows at their switches, and door switches against what somebody said."""
-    for trial in detected.trials:
-        if trial.result != "unseen":
-            yield Observation(
-                trial.about, trial.result, trial.at_s, trial.door, is_marked=trial.is_marked
-            )
+def _is_deadlock_ordered(access: Access, detected: Detected) -> bool:
+    found = last_ordered(access.door, detected, access.at_s - MOVES_S)
+    return found is not None and found.command is not None and found.command.action == "deadlock"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from canlock.detection.draft import direction
-from canlock.diagnosis.observing.history import History
+from canlock.detection.requests import asked_way
+from canlock.diagnosis.observing.history import COUNTED_S, History
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
@@ -15,10 +15,8 @@ DIP_V: Final = 9.0
 REST_S: Final = 45.0
 """A BCM that has counted too many operations rests 30 s, motors may take longer (DOMAIN 0.9)."""
 
-BUSY_S: Final = 40.0
-BUSY_OPERATIONS: Final = 6
-"""So many operations in so short a time warm a motor until its PTC opens. Judgement, between the
-20 to 70 s of DOMAIN 1.3 (S13) and the 6 in 20 s of DOMAIN 2.1."""
+COOLING_S: Final = 60.0
+"""A motor whose PTC has opened works again after this (DOMAIN 1.3, S13)."""
 
 OUTSIDE_ROLES: Final = ("request.fob", "request.handle", "request.remote")
 """Requests from outside, which many cars refuse while a key is in the car or the ignition on."""
@@ -29,31 +27,28 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
     request, known = operation.request, operation.circumstance
     if request is None:
         return None
-    if known.ajar_doors and direction(request.action) != "unlock":
+    if known.ajar_doors and asked_way(request) != "unlock":
         return "door-open"
     is_outside = request.role in OUTSIDE_ROLES
     if is_outside and known.is_key_inside:
         return "key-inside"
-    if known.speed_kmh or (is_outside and _is_powered(operation)):
+    if known.speed_kmh or (is_outside and known.power not in (None, "off")):
         return "power"
+    if is_outside and known.is_key_inserted:
+        return "key-inserted"
     if known.supply_v is not None and known.supply_v < DIP_V:
         return "low-voltage"
     return "count" if is_frequent(operation, history, vehicle) else None
 
 
-def _is_powered(operation: Operation) -> bool:
-    known = operation.circumstance
-    return bool(known.is_key_inserted) or known.power not in (None, "off")
-
-
 def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> bool:
     """Say whether so many operations went before that the BCM may rest."""
-    if operation.circumstance.operations_in_20_s >= vehicle.timing.operation_limit:
+    recent = history.orders_since(operation.at_s - COUNTED_S, operation.at_s)
+    if recent >= vehicle.timing.operation_limit:
         return True
     return history.was_crowded(operation.at_s - REST_S, operation.at_s)
 
 
 def is_busy(operation: Operation, history: History) -> bool:
-    """Say whether so many operations went before that motors may be warm."""
-    since_s = operation.at_s - BUSY_S
-    return history.operations_since(since_s, operation.at_s) >= BUSY_OPERATIONS
+    """Say whether so many orders went before, not long ago, that motors may be hot."""
+    return history.was_busy(operation.at_s - COOLING_S, operation.at_s)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
+from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import HEALTHY, Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
 from canlock.diagnosis.observing.history import History
+from canlock.diagnosis.observing.origins import is_unexplained
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
 LATE_TIMES: Final = 4.0
 """A command is late after this many of the vehicle's healthy delays: with the default of 0.25 s
 after 1 s (DOMAIN 2.1, t_req->cmd)."""
+
+REPEAT_S: Final = 3.0
+"""The same order so soon after is a repeat (DOMAIN 2.1, t_retry; how soon is judgement)."""
 
 
 def observe_command(
@@ -24,7 +30,7 @@ def observe_command(
     request, command = operation.request, operation.command
     if request is None or not request.is_seen:
         return
-    way = direction(request.action)
+    way = asked_way(request)
     if command is None:
         if reason_to_refuse(operation, history, vehicle) is None:
             if operation.inhibit == "yes":
@@ -48,7 +54,7 @@ def observe_refusal(
     if request is None:
         return
     if command is not None:
-        if direction(request.action) in (None, direction(command.action)):
+        if asked_way(request) in (None, direction(command.action)):
             yield Observation("refusal", "none", operation.at_s)
         return
     reason = reason_to_refuse(operation, history, vehicle)
@@ -66,18 +72,39 @@ def is_undone(operation: Operation) -> bool:
     assert request is not None
     # The lamps say that the BCM took the request, and a press that is only counted may have been
     # that of another button.
-    is_counted = direction(request.action) is None and request.role == "request.fob"
+    is_counted = asked_way(request) is None and request.role == "request.fob"
     is_unheard = operation.can_see_request and not request.is_seen
     is_watched = operation.can_see_command and operation.is_closed and not operation.is_gapped
     return is_watched and not is_counted and not is_unheard and not operation.flashes
 
 
-def observe_repeat(operation: Operation) -> Iterator[Observation]:
+def observe_repeats(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
     """Observe whether the BCM ordered the same once more with nobody asking."""
-    command = operation.command
-    if command is None or command.is_inferred or not operation.is_closed:
-        return
-    yield Observation("repeat", "again" if command.repeats else "once", command.at_s)
+    last: Operation | None = None
+    for operation in detected.operations:
+        command = operation.command
+        if command is None or command.is_inferred:
+            continue
+        before, last = last, operation
+        if operation.is_closed:
+            is_again = command.repeats > 0 or _is_copy(operation, before, vehicle)
+            yield Observation("repeat", "again" if is_again else "once", command.at_s)
+
+
+def _is_copy(operation: Operation, before: Operation | None, vehicle: Vehicle) -> bool:
+    """Say whether an order that nobody asked for is the last one once more.
+
+    Where the first asking was seen, a second would have been seen too; people press twice.
+    """
+    command, first = operation.command, before.command if before is not None else None
+    if command is None or before is None or first is None or operation.is_gapped:
+        return False
+    if operation.request is not None or operation.cause is not None:
+        return False
+    was_seen = before.request is not None and before.request.is_seen
+    is_same = command.action == first.action and command.doors == first.doors
+    is_own = was_seen or is_unexplained(operation, vehicle)
+    return is_own and is_same and command.at_s - first.at_s <= REPEAT_S
 
 
 def observe_scope(operation: Operation, vehicle: Vehicle) -> Iterator[Observation]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from canlock.detection.detector import Detected
 from canlock.diagnosis.observation import Observation
-from canlock.diagnosis.observing.access import observe_accesses, observe_trials
+from canlock.diagnosis.observing.access import observe_accesses
 from canlock.diagnosis.observing.commands import (
     observe_command,
     observe_refusal,
-    observe_repeat,
+    observe_repeats,
     observe_scope,
 )
 from canlock.diagnosis.observing.history import read_history
@@ -18,6 +18,7 @@ from canlock.diagnosis.observing.origins import observe_origins
 from canlock.diagnosis.observing.requests import observe_request
 from canlock.diagnosis.observing.responses import observe_pace, observe_responses
 from canlock.diagnosis.observing.states import observe_air, observe_states, observe_supply
+from canlock.diagnosis.observing.trials import observe_trials
 from canlock.model.vehicle import Vehicle
 
 
@@ -29,13 +30,13 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
         observations.extend(observe_request(operation, history, vehicle))
         observations.extend(observe_command(operation, history, vehicle))
         observations.extend(observe_refusal(operation, history, vehicle))
-        observations.extend(observe_repeat(operation))
         observations.extend(observe_scope(operation, vehicle))
         observations.extend(observe_responses(operation, history))
         observations.extend(observe_pace(operation))
         observations.extend(observe_supply(operation))
+    observations.extend(observe_repeats(detected, vehicle))
     observations.extend(observe_origins(detected, history, vehicle))
-    observations.extend(observe_accesses(detected))
+    observations.extend(observe_accesses(detected, history, vehicle))
     observations.extend(observe_trials(detected))
     observations.extend(observe_states(detected, vehicle))
     observations.extend(observe_air(detected))

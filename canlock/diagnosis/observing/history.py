@@ -6,12 +6,22 @@ An analysis may hold a thousand operations, and each asks what happened just bef
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.detector import Detected
 
 MOVEMENT_ROLES: Final = ("door.ajar", "latch.status")
+
+BUSY_S: Final = 40.0
+BUSY_ORDERS: Final = 6
+"""So many orders in so short a time warm a motor until its PTC opens. Judgement, between the 20 to
+70 s of DOMAIN 1.3 (S13) and the 6 in 20 s of DOMAIN 2.1."""
+
+COUNTED_S: Final = 20.0
+"""A BCM counts the operations of so long (DOMAIN 0.9)."""
+
 PLACE_MARKS: Final = ("near-car", "far-from-car")
 
 
@@ -19,11 +29,14 @@ PLACE_MARKS: Final = ("near-car", "far-from-car")
 class History:
     """Times in order, for look-up."""
 
-    starts_s: tuple[float, ...]
-    """When the operations began."""
+    orders_s: tuple[float, ...]
+    """When the BCM ordered something; what it left undone it does not count."""
+
+    busy_s: tuple[float, ...]
+    """When those were given with which there were enough to make motors hot."""
 
     crowded_s: tuple[float, ...]
-    """When those began before which there had been as many as the BCM allows."""
+    """When operations began before which there had been as many orders as the BCM allows."""
 
     moves_s: dict[str, tuple[float, ...]]
     """Door -> when it opened, closed, or had its harness worked."""
@@ -34,9 +47,14 @@ class History:
     places: tuple[tuple[float, str], ...]
     """When somebody said to stand near the car or far from it."""
 
-    def operations_since(self, since_s: float, until_s: float) -> int:
-        """Return how many operations began between two times, both included."""
-        return bisect_right(self.starts_s, until_s) - bisect_left(self.starts_s, since_s)
+    def orders_since(self, since_s: float, until_s: float) -> int:
+        """Return how many orders were given between two times, both included."""
+        return count_between(self.orders_s, since_s, until_s)
+
+    def was_busy(self, since_s: float, before_s: float) -> bool:
+        """Say whether motors became hot, from a time on and before another."""
+        first = bisect_left(self.busy_s, since_s)
+        return first < len(self.busy_s) and self.busy_s[first] < before_s
 
     def was_crowded(self, since_s: float, before_s: float) -> bool:
         """Say whether a crowded operation began from a time on, before another."""
@@ -60,6 +78,11 @@ class History:
         return self.places[last][1] if last >= 0 else None
 
 
+def count_between(times_s: Sequence[float], since_s: float, until_s: float) -> int:
+    """Return how many times lie between two others, both included; they are in order."""
+    return bisect_right(times_s, until_s) - bisect_left(times_s, since_s)
+
+
 def read_history(detected: Detected, operation_limit: int) -> History:
     """Return what there is to look up.
 
@@ -75,13 +98,18 @@ def read_history(detected: Detected, operation_limit: int) -> History:
             moves.setdefault(event.door, []).append(event.at_s)
         if event.value in ("open", "opened", "ajar"):
             openings.append(event.at_s)
+    orders_s = tuple(sorted(o.command.at_s for o in detected.operations if o.command is not None))
     return History(
-        starts_s=tuple(sorted(operation.at_s for operation in detected.operations)),
+        orders_s=orders_s,
+        busy_s=tuple(
+            at_s for at_s in orders_s if count_between(orders_s, at_s - BUSY_S, at_s) >= BUSY_ORDERS
+        ),
         crowded_s=tuple(
             sorted(
                 operation.at_s
                 for operation in detected.operations
-                if operation.circumstance.operations_in_20_s >= operation_limit
+                if count_between(orders_s, operation.at_s - COUNTED_S, operation.at_s)
+                >= operation_limit
             )
         ),
         moves_s={door: tuple(sorted(times)) for door, times in moves.items()},

@@ -8,6 +8,7 @@ from typing import Final
 from canlock.detection.causes import REPULSION_S
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
+from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Command, Operation
@@ -80,11 +81,15 @@ def _observe_origin(
     if word is not None:
         pass
     elif request is not None:
-        way = direction(request.action)
+        way = asked_way(request)
         is_reversed = request.is_seen and way not in (None, direction(command.action))
         word = "reversed" if is_reversed else "asked"
     elif operation.cause is not None:
         word = OWN_REASONS.get(operation.cause)
+    elif command.is_inferred:
+        # The lamps would have answered a press.
+        is_own = "ack.flasher" in vehicle.roles() and not operation.flashes
+        word = "taken-back" if is_own and takes_back(command, previous) else None
     elif is_unexplained(operation, vehicle):
         word = "taken-back" if takes_back(command, previous) else "unexplained"
     elif command.requestor not in (None, "other"):
@@ -110,6 +115,7 @@ def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
     roles = vehicle.roles()
     if command.requestor not in (None, "other"):
         # The BCM names somebody; it is odd only where that asking would have been seen.
-        return f"request.{command.requestor}" in roles
+        is_counted = command.requestor == "fob" and "fob.count" in roles
+        return is_counted or f"request.{command.requestor}" in roles
     # A requestor that says nothing may have said something that the vehicle file has no word for.
     return "request.interior" in roles and not roles.isdisjoint(("request.fob", "fob.count"))

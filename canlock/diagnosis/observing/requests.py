@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from canlock.detection.draft import direction
+from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
 from canlock.diagnosis.observing.history import History
@@ -38,7 +38,7 @@ def observe_request(
         return
     if request.is_seen:
         return  # What came of it is told of the command.
-    way = direction(request.action)
+    way = asked_way(request)
     if is_answered:
         yield Observation(f"reaction{suffix}", "reacted", at_s, door, way)
     elif reason_to_refuse(operation, history, vehicle) is not None:
