@@ -1,12 +1,17 @@
-"""What all tests share: a cache of their own, so that none reads or fills the user's."""
+"""What all tests share: builders of other folders, and a cache of their own, never the user's."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from canlock.decoding.cache import VARIABLE
+
+HERE = Path(__file__).parent
+sys.path += [str(HERE), str(HERE / "live")]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -207,22 +207,33 @@ class _Reading:
                 record_id = self._record_id(group.outside)
                 held = outside.setdefault(record_id, OutsideBytes(lambda: iter(())))
             readers.append((group.record_id, self._reader(group, held)))
+        records: dict[int, bytearray] = {}
         for found in sort_records(mixed, read_data(self._file, mixed.data)):
             for record_id, content in found.outside.items():
                 if record_id in outside:
                     outside[record_id].add(bytes(content))
-            feeds = [
-                iter([reader.stretch(_table(found.records[record_id], reader.group))])
-                for record_id, reader in readers
-                if record_id in found.records
-            ]
-            yield from merge_stretches(feeds)
+            # The last payload of a piece may come with the next one: records wait for it.
+            yield from _merge_records(readers, records)
+            records = found.records
             if found.fault:
                 self._tell(DataPiece(np.empty(0, np.uint8), text=found.fault, is_end=True))
+        yield from _merge_records(readers, records)
 
     def _record_id(self, position: int) -> int:
         block = self._file.block(position, "CG")
         return int.from_bytes(block.content[:8], "little")
+
+
+def _merge_records(
+    readers: list[tuple[int, GroupReader]], records: dict[int, bytearray]
+) -> Iterator[Stretch]:
+    """Yield the records of several groups as frames in the order of time."""
+    feeds = [
+        iter([reader.stretch(_table(records[record_id], reader.group))])
+        for record_id, reader in readers
+        if record_id in records
+    ]
+    yield from merge_stretches(feeds)
 
 
 def _table(content: bytearray, group: FrameGroup) -> RecordTable:

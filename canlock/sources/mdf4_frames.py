@@ -63,14 +63,19 @@ class OutsideBytes:
     def _move_to(self, first: int, last: int) -> None:
         if first < self._base:
             self._pieces, self._window, self._base = self._open(), np.empty(0, np.uint8), 0
+        self._pass(first)
         while self._base + len(self._window) < last:
             piece = next(self._pieces, None)
             if piece is None:
                 break
             missing = np.zeros(piece.lost, np.uint8)
             self._append(piece.plain() if not piece.lost else missing)
-            passed = min(first - self._base, len(self._window))
-            self._window, self._base = self._window[passed:], self._base + passed
+            self._pass(first)
+
+    def _pass(self, first: int) -> None:
+        """Forget what lies before an offset."""
+        passed = min(max(first - self._base, 0), len(self._window))
+        self._window, self._base = self._window[passed:], self._base + passed
 
     def _append(self, content: Bytes) -> None:
         self._window = np.concatenate((self._window, content))

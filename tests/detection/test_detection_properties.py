@@ -89,7 +89,7 @@ def moved(thing: object, by_s: float) -> object:
         return tuple(moved(part, by_s) for part in thing)
     if not is_dataclass(thing) or isinstance(thing, type):
         return thing
-    changes = {}
+    changes: dict[str, object] = {}
     for each in fields(thing):
         value = getattr(thing, each.name)
         if each.name == "flashes_s":

@@ -1,4 +1,4 @@
-"""Writes small MDF4 bus logs block by block, in every make that the standard allows and loggers use.
+"""Writes small MDF4 bus logs block by block, in every make that the standard allows."""
 
 An independent reading of the standard: nothing of the reader is used here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 DATA, ERROR, REMOTE = "CAN_DataFrame", "CAN_ErrorFrame", "CAN_RemoteFrame"
@@ -116,7 +117,7 @@ def _data_group(
             facts = struct.pack("<QQHHIII", record_id, 0, 0x1, 0, 0, 0, 0)
             chains.append(file.block("CG", [0, 0, 0, 0, 0, 0], facts))
             file.link(payload, 5, chains[-1])
-    for one, other in zip(chains, chains[1:], strict=False):
+    for one, other in pairwise(chains):
         file.link(one, 0, other)
     file.link(group, 1, chains[0])
     records, outside = _records(frames, groups, outside_ids, make)
@@ -160,7 +161,7 @@ def _channels(file: File, kind: str, make: Make) -> tuple[int, int, int]:
             payload = block
     # All but the time are parts of one channel, which bears the name of the group.
     parts = blocks[1:]
-    for one, other in zip(parts, parts[1:], strict=False):
+    for one, other in pairwise(parts):
         file.link(one, 0, other)
     facts = struct.pack("<BBBBIII", 0, 0, 10, 0, 8, 8 * (size - 8), 0) + bytes(56)
     whole = file.block("CN", [0, parts[0], file.text(kind), 0, 0, 0, 0, 0], facts)

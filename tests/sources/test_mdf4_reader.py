@@ -21,7 +21,8 @@ from canlock.sources.capture import open_capture
 _SPEC = importlib.util.spec_from_file_location(
     "mdf4_writer", Path(__file__).with_name("mdf4_writer.py")
 )
-assert _SPEC is not None and _SPEC.loader is not None
+assert _SPEC is not None
+assert _SPEC.loader is not None
 writer: Any = importlib.util.module_from_spec(_SPEC)
 sys.modules["mdf4_writer"] = writer
 _SPEC.loader.exec_module(writer)
