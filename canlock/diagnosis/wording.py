@@ -99,10 +99,10 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("inner.rear", "opened"): "the inside handle opened the {door}",
     ("inner.rear", "stuck"): "the {door} was unlocked, yet its inside handle did not open it",
     ("inner.barred", "opened"): (
-        "the inside handle opened the {door} although child lock or deadlock was shown as on"
+        "the inside handle opened the {door} although its child lock or deadlock was on"
     ),
     ("inner.barred", "stuck"): (
-        "the inside handle did not open the {door}, its child lock or deadlock shown as on"
+        "the inside handle did not open the {door}, whose child lock or deadlock was on"
     ),
     ("denied", "driver-only"): (
         "the {door} stayed shut: the unlock before it was for the driver's door only"

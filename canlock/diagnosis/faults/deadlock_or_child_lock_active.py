@@ -1,7 +1,7 @@
 """A door does not open from inside because it is deadlocked or its child lock is on.
 
 Looks like:     the inside handle does nothing, the outer handle opens the door.
-For:            child lock or deadlock shown as on, a rear door, a cure by the fob.
+For:            child lock or deadlock shown as on or ordered, a rear door, a cure by the fob.
 Against:        an inside handle that opens the door.
 Could also be:  linkage-disconnected, of the rod to the inside handle.
 Confirm by:     unlocking by fob and pulling the inside handle; looking at the child lock.
