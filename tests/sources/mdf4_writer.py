@@ -1,4 +1,4 @@
-"""Writes small MDF4 bus logs block by block, in every make that the standard allows."""
+"""Writes small MDF4 bus logs block by block, in each make that the standard allows.
 
 An independent reading of the standard: nothing of the reader is used here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -224,12 +225,16 @@ def _data(file: File, content: bytes, make: Make, kind: str, size: int) -> int:
         columns = size if make.packing == "transpose" else 0
         links = [_packed(file, piece, kind, columns) for piece in pieces]
     half = len(links) // 2
-    facts = struct.pack("<BxxxI", 0, 0)
-    second = file.block("DL", [0, *links[half:]], facts)
-    first = file.block("DL", [second, *links[:half]], facts)
+    starts = range(0, len(content), make.piece)
+    second = file.block("DL", [0, *links[half:]], _list_facts(starts[half:]))
+    first = file.block("DL", [second, *links[:half]], _list_facts(starts[:half]))
     if make.packing == "list":
         return first
     return file.block("HL", [first], bytes(8))
+
+
+def _list_facts(starts: Sequence[int]) -> bytes:
+    return struct.pack(f"<BxxxI{len(starts)}Q", 0, len(starts), *starts)
 
 
 def _packed(file: File, content: bytes, kind: str, columns: int) -> int:
