@@ -1,4 +1,4 @@
-"""Writes small MDF4 bus logs block by block, in each make that the standard allows.
+"""Writes small MF4 bus logs block by block, in every make that the standard allows.
 
 An independent reading of the standard: nothing of the reader is used here.
 """
