@@ -194,7 +194,7 @@ SAMPLES: Final[Mapping[str, Sample]] = {
     "bmw-lock-stage-dead": teach(
         BMW,
         "bcm-output-driver-fault",
-        2,
+        15,
         "All doors but the driver's unlock and never lock",
         "Commands go out as they should. The driver's door follows both ways, all others only "
         "to unlocked: half of their common output stage is dead.",
