@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Final
 
 from canlock.detection.detector import Detected
@@ -16,6 +18,10 @@ after an unlock may have pulled before it."""
 MOVES_S: Final = 0.4
 """A lock takes so long to follow (DOMAIN 2.1): who pulls at once pulls a door still locked."""
 
+EARLY_S: Final = 2.0
+"""An order is no earlier than this before its operation begins. Judgement: a mark that is late may
+begin it."""
+
 
 def settled_s(access: Access) -> float:
     """Return until when an order was early enough for the lock to follow it before the pull."""
@@ -24,7 +30,7 @@ def settled_s(access: Access) -> float:
 
 def last_ordered(door: str, detected: Detected, before_s: float) -> Operation | None:
     """Return the operation that last ordered something of a door, up to a time."""
-    for operation in reversed(detected.operations):
+    for operation in _look_back(detected, before_s):
         command = operation.command
         if command is not None and command.at_s <= before_s and door in command.doors:
             return operation
@@ -39,7 +45,7 @@ def last_order(door: str, detected: Detected, before_s: float) -> str | None:
 
 def last_asked(detected: Detected, before_s: float) -> Operation | None:
     """Return the last operation that was asked for and heard, up to a time."""
-    for operation in reversed(detected.operations):
+    for operation in _look_back(detected, before_s):
         request = operation.request
         if request is None or understood_way(operation) is None or operation.at_s > before_s:
             continue
@@ -47,6 +53,13 @@ def last_asked(detected: Detected, before_s: float) -> Operation | None:
         if request.is_seen or operation.command is not None or operation.flashes:
             return operation
     return None
+
+
+def _look_back(detected: Detected, before_s: float) -> Iterator[Operation]:
+    """Yield operations from a time backwards, without a look at those behind it."""
+    stop = bisect_right(detected.operations, before_s + EARLY_S, key=lambda each: each.at_s)
+    for index in range(stop - 1, -1, -1):
+        yield detected.operations[index]
 
 
 def understood_way(operation: Operation) -> str | None:
