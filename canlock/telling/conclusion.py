@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from canlock.diagnosis.catalogue import models_by_code
 from canlock.model.doors import door_name
 from canlock.model.faults import INSUFFICIENT, NO_FAULT
 from canlock.model.verdict import Finding, Hypothesis
@@ -145,6 +144,8 @@ def _is_unplaced(finding: Finding) -> bool:
 
 
 def _sits_at_a_door(fault: str) -> bool:
+    from canlock.diagnosis.catalogue import models_by_code  # Slow to load, and seldom asked.
+
     model = models_by_code().get(fault)
     return model is not None and model.scope == "door"
 

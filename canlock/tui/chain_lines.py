@@ -8,15 +8,17 @@ is while the motors are driven, `H` a pulled handle, `O` a door that opened.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
 from canlock.telling import words
-from canlock.telling.chain import Chain, Step, StepKind
 from canlock.tui.phrases import FAINT, STEP_STYLES, plain, shortened
+
+if TYPE_CHECKING:
+    from canlock.telling.chain import Chain, Step, StepKind
 
 LEGEND: Final = "● seen ○ said ◇ believed ✘ broken ? unseen ░ motor H handle O open"
 
@@ -107,7 +109,7 @@ def _lines(chain: Chain, doors: tuple[str, ...], *, is_brief: bool) -> Iterator[
     if request.kind == "said":
         # The person's word stands in the line above; what the bus shows of it is none.
         text = "not seen" if request.text.endswith("not seen") else "not visible on this bus"
-        request = Step(request.name, "unseen", None, text, "request")
+        request = replace(request, kind="unseen", after_ms=None, text=text)
     yield _common("request", request)
     (command,) = chain.at("command")
     yield _common("BCM order", command)

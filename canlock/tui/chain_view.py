@@ -8,7 +8,6 @@ from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Static
 
-from canlock.telling.chain import chain_of
 from canlock.tui.chain_lines import LEGEND, chain_lines
 from canlock.tui.phrases import FAINT, plain
 
@@ -50,6 +49,8 @@ class ChainView(Static):
         width = self.content_size.width
         if self._shown is None or not width:
             return
+        from canlock.telling.chain import chain_of
+
         operation, snapshot = self._shown
         chain = chain_of(operation, snapshot)
         is_last = operation.at_s == snapshot.operations[-1].at_s

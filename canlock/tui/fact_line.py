@@ -22,7 +22,9 @@ class FactLine(Static):
         self.update(content, layout=not is_same_size)
 
     def _takes_as_much(self, before: Content, after: Content) -> bool:
-        width = self.size.width
+        width = self.content_size.width
+        if width <= 0:
+            return False
         if before.cell_length == after.cell_length <= width:
             return True
         is_of_fixed_width = self.styles.width is not None and not self.styles.width.is_auto

@@ -49,7 +49,8 @@ class HelpScreen(ModalScreen[None]):
     """Lists all keys; goes away with escape, `?` or `q`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,q", "dismiss", "Back"),
+        Binding("escape", "dismiss", "Back"),
+        Binding("question_mark,f1,q", "dismiss", "Back", show=False),
     ]
 
     def __init__(self, sections: Iterable[Section]) -> None:

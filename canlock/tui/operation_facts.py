@@ -84,7 +84,7 @@ def circumstance_words(then: Circumstance) -> Iterator[str]:
         yield "key inside"
     if then.supply_v is not None:
         lowest = then.supply_min_v
-        least = f" (lowest {lowest:.1f} V)" if lowest is not None else ""
+        least = f" (lowest {lowest:.1f} V)" if lowest is not None and lowest < then.supply_v else ""
         yield f"{then.supply_v:.1f} V{least}"
     if then.temperature_c is not None:
         yield f"{then.temperature_c:.0f} °C"

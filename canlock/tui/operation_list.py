@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding, BindingType
@@ -14,6 +15,7 @@ from canlock.telling import clock
 from canlock.telling.operation_words import answers, asked_alone, ordered, result
 from canlock.tui.operation_filter import OperationFilter
 from canlock.tui.phrases import FAINT, OUTCOME_STYLES, plain
+from canlock.tui.row_cache import RowCache
 from canlock.tui.rows import Row, RowList
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ BRIEF_COLUMNS: Final = 60
 """In a narrower list an operation has one line only."""
 
 CURSOR: Final = "▸"
+NEWEST_FIRST: Final = "Operations, newest first"
 
 
 class OperationList(RowList):
@@ -54,8 +57,10 @@ class OperationList(RowList):
 
     def __init__(self) -> None:
         super().__init__(id="operations")
-        self.border_title = "Operations, newest first"
+        self.border_title = NEWEST_FIRST
+        self._title = NEWEST_FIRST
         self.filter = OperationFilter()
+        self._cache = RowCache()
         self._listed: list[Operation] = []
         self._chosen_s: float | None = None
         """Time of the operation under the cursor; None: the cursor follows the newest."""
@@ -90,8 +95,10 @@ class OperationList(RowList):
         newest_first = reversed(snapshot.operations)
         self._listed = [each for each in newest_first if self.filter.passes(each, snapshot)]
         count = f"{len(self._listed)} of {len(snapshot.operations)} operations"
-        title = f"{count}: {self.filter.words}" if self.filter else "Operations, newest first"
-        self.border_title = Content(plain(title))
+        title = f"{count}: {self.filter.words}" if self.filter else NEWEST_FIRST
+        if title != self._title:
+            self._title = title
+            self.border_title = Content(plain(title))
         super().draw(snapshot)
 
     def shown(self, snapshot: Snapshot) -> object:
@@ -115,17 +122,14 @@ class OperationList(RowList):
         times = [clock.relative(each.at_s, snapshot.first_s) for each in self._listed[:MOST]]
         widest = max(map(len, times))
         cursor = self._cursor
+        self._cache.turn()
         for number, operation in enumerate(self._listed[:MOST]):
-            sign = CURSOR if number == cursor else " "
+            is_chosen = number == cursor
             by_clock = clock.clock(operation.at_s, snapshot.first_s)
             lead = f"{times[number].rjust(widest)} {by_clock}".rstrip()
-            yield _row(
-                operation,
-                snapshot,
-                f"{sign} {lead} ",
-                is_chosen=bool(number == cursor),
-                is_brief=is_brief,
-            )
+            variant = lead, is_chosen, is_brief, snapshot.doors
+            make = partial(_row, operation, snapshot, lead, is_chosen=is_chosen, is_brief=is_brief)
+            yield self._cache.row(operation, variant, make)
         earlier = max(len(self._listed) - MOST, 0) + snapshot.dropped_operations
         if earlier:
             yield Row(Content.styled(f"{earlier:,} earlier ones are not listed.", FAINT))
@@ -177,7 +181,8 @@ def _row(
     outcome = result(operation)
     failing = _failing(operation)
     first = Content.assemble((plain(outcome), style), "  ", plain(asked_alone(operation)))
-    prefix = Content.styled(lead, "bold reverse" if is_chosen else FAINT)
+    sign = CURSOR if is_chosen else " "
+    prefix = Content.styled(f"{sign} {lead} ", "bold reverse" if is_chosen else FAINT)
     if is_brief:
         going_on = "" if operation.is_closed else ", so far"
         brief = Content.assemble(

@@ -6,11 +6,12 @@ be.
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from canlock.model.verdict import Finding
-from canlock.telling.chain import StepKind
-from canlock.telling.door_facts import Health
+if TYPE_CHECKING:
+    from canlock.model.verdict import Finding
+    from canlock.telling.chain import StepKind
+    from canlock.telling.door_facts import Health
 
 FAINT: Final = "$foreground-muted"
 """Style of what is said for completeness; its words say so too."""

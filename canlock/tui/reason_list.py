@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from canlock.model.verdict import Finding
 from canlock.telling import clock, words
 from canlock.telling.conclusion import likeliest, placed_name
 from canlock.telling.happenings import told_code
-from canlock.telling.reasons import Reason, list_reasons, weight
 from canlock.tui.phrases import FAINT, plain
 from canlock.tui.rows import Row, RowList
 
 if TYPE_CHECKING:
     from canlock.model.snapshot import Snapshot
+    from canlock.model.verdict import Finding
+    from canlock.telling.reasons import Reason
 
 
 class ReasonList(RowList):
@@ -55,6 +55,8 @@ class ReasonList(RowList):
 
 def evidence_rows(finding: Finding, snapshot: Snapshot) -> Iterator[Row]:
     """Yield a row for each reason: how much for (+) or against (-) in bits, what, and when."""
+    from canlock.telling.reasons import list_reasons  # What the engine knows loads slowly.
+
     cause = likeliest(finding, snapshot)
     reasons = list_reasons(finding.evidence, cause.fault, cause.doors, snapshot.doors)
     if cause.fault != finding.fault:
@@ -74,6 +76,8 @@ def evidence_rows(finding: Finding, snapshot: Snapshot) -> Iterator[Row]:
 
 def reason_rows(reasons: Sequence[Reason], snapshot: Snapshot) -> Iterator[Row]:
     """Yield a row for each reason."""
+    from canlock.telling.reasons import weight
+
     for reason in reasons:
         when = clock.instant(reason.times_s[0], snapshot.first_s) if reason.times_s else ""
         style = "$text-success" if reason.bits > 0 else "$text-warning"

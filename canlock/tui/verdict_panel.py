@@ -9,7 +9,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 
 from canlock.model.faults import INSUFFICIENT
-from canlock.model.verdict import Finding
 from canlock.telling.conclusion import candidates, doors_in_doubt, headline
 from canlock.tui.fact_line import FactLine
 from canlock.tui.hypothesis_list import HypothesisList
@@ -18,6 +17,7 @@ from canlock.tui.reason_list import ReasonList
 
 if TYPE_CHECKING:
     from canlock.model.snapshot import Snapshot
+    from canlock.model.verdict import Finding
 
 OPENING: Final = Content.assemble(
     ("Opening.", "bold"),
@@ -38,6 +38,7 @@ class VerdictPanel(Vertical):
     def __init__(self) -> None:
         super().__init__(id="verdict")
         self.border_title = "Verdict"
+        self._title = ""
 
     def compose(self) -> ComposeResult:
         """Lay out headline, reasons and rivals."""
@@ -55,7 +56,11 @@ class VerdictPanel(Vertical):
         if not snapshot.capture.frames and not is_final:
             return
         finding = snapshot.verdict
-        self.border_title = Content(f"Verdict: {TONE_TITLES[tone(finding)]}")
+        title = f"Verdict: {TONE_TITLES[tone(finding)]}"
+        if title != self._title:
+            # Setting it draws the whole panel anew.
+            self._title = title
+            self.border_title = Content(title)
         # Where there is little room, the bars below say what the summary would.
         is_brief = "-short" in self.screen.classes and self.screen.id == "live"
         told = headline_of(finding, snapshot, is_brief=is_brief)

@@ -39,6 +39,7 @@ GAITER = Path(__file__).parents[2] / "captures" / "qashqai-driver-door-gaiter.lo
 SMALL = (80, 24)
 MIDDLE = (100, 30)
 WIDE = (160, 50)
+PATIENCE_S = 30.0
 SIZES = {"80x24": SMALL, "100x30": MIDDLE, "160x50": WIDE}
 
 STATES: dict[str, Callable[[], Snapshot] | None] = {
@@ -73,8 +74,11 @@ async def settle(pilot: Pilot[Any], last: Snapshot | None = None) -> None:
     """Wait until a snapshot, or the end of the steps, is on the screen."""
     app = pilot.app
     assert isinstance(app, LiveApp)
-    while app.session is None or not (app._is_over or (app._snapshot is last and app._is_drawn)):
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(PATIENCE_S):
+        while app.session is None or not (
+            app._is_over or (app._snapshot is last and app._is_drawn)
+        ):
+            await asyncio.sleep(0.01)
     await pilot.pause()
     await pilot.pause()
 

@@ -31,6 +31,7 @@ from canlock.tui.notice_line import notice_of
 from canlock.tui.operation_facts import circumstance_words, evidence_of
 from canlock.tui.operation_filter import OperationFilter, has_failed
 from canlock.tui.player_line import Stretch
+from canlock.tui.row_cache import RowCache
 from canlock.tui.rows import Row, RowList
 from canlock.tui.status_line import brief_facts
 from tui.live_view_scenes import (
@@ -473,3 +474,23 @@ def test_the_first_screen_needs_no_part_that_is_slow_to_load() -> None:
     code = f"import sys, canlock.tui.app; print([n for n in {slow} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_row_is_made_once_while_its_item_stays_the_same_object() -> None:
+    made: list[str] = []
+
+    def make(name: str) -> Row:
+        made.append(name)
+        return Row(Content(name))
+
+    cache = RowCache()
+    item = object()
+    first = cache.row(item, 1, lambda: make("first"))
+    cache.turn()
+    assert cache.row(item, 1, lambda: make("again")) is first
+    assert cache.row(item, 2, lambda: make("other variant")) is not first
+    assert cache.row(object(), 1, lambda: make("other item")) is not first
+    cache.turn()
+    cache.turn()
+    assert cache.row(item, 1, lambda: make("let go meanwhile")) is not first
+    assert made == ["first", "other variant", "other item", "let go meanwhile"]

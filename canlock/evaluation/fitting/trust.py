@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 
 STEPS: Final = 300
 RATE: Final = 0.05
-USUAL: Final = 0.7
+USUAL: Final = 0.85
 """To this an exponent is drawn; also that of a kind that the sessions do not show."""
 
 PULL: Final = 0.02
