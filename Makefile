@@ -3,9 +3,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+FUZZ ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors wheel bench bench-quick test-elm test-mf4 test-socketcan soak test-fleet bench-fleet bench-elm snapshots picture likelihoods samples clean
+.PHONY: help setup demo test check lint types floors wheel bench bench-quick fuzz test-elm test-mf4 test-socketcan soak test-fleet bench-fleet bench-elm snapshots picture likelihoods samples clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
@@ -44,11 +45,16 @@ floors: $(READY)  ## imports point down only
 wheel: $(READY)  ## build the wheel and run it in an empty environment
 	$(BIN)/pytest -q tests/house/wheel_installed.py
 
-bench: $(READY)  ## compare with python-can + cantools on a log of 2,000,000 frames
+bench: $(READY)  ## compare with python-can + cantools on logs of 2,000,000 frames, each format
 	$(BIN)/python -m bench.diagnose
+	$(BIN)/python -m bench.formats --large
 
-bench-quick: $(READY)  ## the same on a smaller log, guarding the ratio
+bench-quick: $(READY)  ## the same on smaller logs, guarding the ratios
 	$(BIN)/python -m bench.diagnose --quick
+	$(BIN)/python -m bench.formats --quick
+
+fuzz: $(READY)  ## a million damaged logs of each format (hours); FUZZ=20000 for fewer
+	nice -n 19 $(BIN)/python -m bench.fuzz --inputs $(FUZZ)
 
 snapshots: $(READY)  ## accept new golden files; read the diff before committing it
 	$(BIN)/pytest tests/tui --snapshot-update

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from canlock.cli.output import keep_inputs, terminal_width, warn, write_output
+from canlock.cli.output import keep_inputs, tell_details, terminal_width, warn, write_output
 from canlock.cli.rendering import ReportFormat, join_reports, render_report
 from canlock.errors import CanlockError
 
@@ -92,6 +92,13 @@ def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
             help="Work on the Dask cluster whose scheduler listens at tcp://HOST:PORT.",
         ),
     ] = None,
+    join: Annotated[
+        bool,
+        typer.Option("--join", help="The captures are parts of one drive: one report on all."),
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Tell where reading took its time, and why.")
+    ] = False,
 ) -> None:
     """Say which link broke in a recorded log.
 
@@ -106,7 +113,12 @@ def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
         None if marks is None else str(marks),
         None if session is None else str(session),
     )
-    if jobs is not None or parquet is not None or scheduler is not None:
+    if verbose:
+        tell_details()
+    is_fleet = jobs is not None or parquet is not None or scheduler is not None
+    if join and is_fleet:
+        raise typer.BadParameter("--join makes one report, the fleet's options one for each")
+    if is_fleet:
         from canlock.cli.fleet import Wanted, diagnose_fleet
 
         if jobs is not None and scheduler is not None:
@@ -116,7 +128,7 @@ def diagnose(  # noqa: PLR0913, PLR0917 - One parameter an option.
         has_fault, has_failed = counts.has_fault, counts.has_failed
     else:
         has_fault, has_failed = _diagnose_each(
-            captures, task, report_format, output, is_masked=not show_private
+            captures, task, report_format, output, is_masked=not show_private, is_joined=join
         )
     if has_failed:
         raise typer.Exit(2)
@@ -131,20 +143,23 @@ def _diagnose_each(
     output: Path | None,
     *,
     is_masked: bool,
+    is_joined: bool,
 ) -> tuple[bool, bool]:
     """Write a full report on each capture; return whether there is a fault, and a failure."""
     from canlock.model.faults import NOT_FAULTS
-    from canlock.pipeline.fleet.work import find_verdict
+    from canlock.pipeline.fleet.work import find_joint_verdict, find_verdict
 
     jobs = list(_find_jobs(names))
-    is_single = len(jobs) == 1
     refuse_shared_sides(task, len(jobs))
     keep_inputs(output, list_inputs(jobs, task))
+    groups = [jobs] if is_joined else [[job] for job in jobs]
+    is_single = len(groups) == 1
     reports: list[str] = []
     has_fault = has_failed = False
-    for job in jobs:
+    for group in groups:
         try:
-            snapshot = find_verdict(job, task)
+            is_one = len(group) == 1
+            snapshot = find_verdict(group[0], task) if is_one else find_joint_verdict(group, task)
         except CanlockError as error:
             if is_single:
                 raise

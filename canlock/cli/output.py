@@ -34,6 +34,17 @@ def warn(text: object) -> None:
     print(f"canlock: {text}", file=sys.stderr)
 
 
+def tell_details() -> None:
+    """Print to standard error what canlock logs of its own work."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("canlock: %(message)s"))
+    logger = logging.getLogger("canlock")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
+
+
 def has_screen() -> bool:
     """Say whether a live view can be shown: on a terminal, or in a browser that drives it."""
     return sys.stdout.isatty() or "TEXTUAL_DRIVER" in os.environ

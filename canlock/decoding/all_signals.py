@@ -39,12 +39,22 @@ class SignalColumn:
     """One signal in n frames that carry it, in the order of time."""
 
     field: Field
-    at_s: npt.NDArray[np.float64]
     pattern: Pattern
     """The plain bits."""
 
     is_change: npt.NDArray[np.bool_]
     """Where they differ from those of the frame before; never at the first frame of all."""
+
+    rows: npt.NDArray[np.intp]
+    """Which frames of the batch they are."""
+
+    times_s: npt.NDArray[np.float64]
+    """Of all frames of the batch."""
+
+    @property
+    def at_s(self) -> npt.NDArray[np.float64]:
+        """Return the times of the frames."""
+        return self.times_s[self.rows]
 
     @property
     def raw(self) -> Raw:
@@ -83,31 +93,28 @@ class SignalReader:
 
     def cut(self, batch: FrameBatch) -> Iterator[SignalColumn]:
         """Yield the columns of all signals that a batch of frames carries."""
+        lengths = batch.length
+        is_same = len(lengths) > 0 and bool((lengths == lengths[0]).all())
         for slot, rows in self._routes.find(batch)[1]:
-            at_s, length = batch.timestamp_s.take(rows), batch.length.take(rows)
+            length = lengths[:1].repeat(len(rows)) if is_same else lengths.take(rows)
             payloads = Payloads(batch.payload.take(rows, axis=0), length)
             for number, field in enumerate(self._fields[slot]):
                 mask = payloads.valid(field)
                 pattern = payloads.pattern(field.bits)
-                times_s = at_s
+                chosen = rows
                 if mask is not None:
-                    pattern, times_s = pattern[mask], at_s[mask]
+                    pattern, chosen = pattern[mask], rows[mask]
                 if len(pattern):
-                    yield self._column((slot, number), field, times_s, pattern)
+                    is_change = self._find_changes((slot, number), pattern)
+                    yield SignalColumn(field, pattern, is_change, chosen, batch.timestamp_s)
 
-    def _column(
-        self,
-        place: tuple[int, int],
-        field: Field,
-        at_s: npt.NDArray[np.float64],
-        pattern: Pattern,
-    ) -> SignalColumn:
+    def _find_changes(self, place: tuple[int, int], pattern: Pattern) -> npt.NDArray[np.bool_]:
         is_change = np.empty(len(pattern), np.bool_)
         first = int(pattern[0])
         is_change[0] = self._last.get(place, first) != first
         np.not_equal(pattern[1:], pattern[:-1], out=is_change[1:])
         self._last[place] = int(pattern[-1])
-        return SignalColumn(field, at_s, pattern, is_change)
+        return is_change
 
 
 def find_fields(databases: Databases) -> dict[int, list[Field]]:

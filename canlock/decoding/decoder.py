@@ -33,6 +33,8 @@ from canlock.model.vehicle import Vehicle
 STANDARD_IDS: Final = 1 << 11
 """There are so many 11-bit ids."""
 
+_BYTES: Final = 256
+
 
 class Decoder:
     """Turns frames into changes, measured columns and liveness; remembers what came before.
@@ -183,7 +185,9 @@ class Routes:
         if not len(mapped):
             return mapped, []
         chosen = slots.take(mapped)
-        rows = mapped.take(np.argsort(chosen, kind="stable"))
+        # Of a byte, numbers are sorted in one pass.
+        order = chosen.astype(np.uint8) if self._none <= _BYTES else chosen
+        rows = mapped.take(np.argsort(order, kind="stable"))
         counts = np.bincount(chosen, minlength=self._none)
         ends = np.cumsum(counts)
         return mapped, [

@@ -8,7 +8,10 @@ batch to batch, see no change between them, so it does not matter how frames are
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 from math import isfinite
 from typing import Final, Literal
 
@@ -261,35 +264,24 @@ class _Memory:
         since: list[float | None] = since_s[rows].tolist()
         if is_first and rows[0] == 0:
             before[0] = since[0] = None
-        counts = [None] * len(rows) if runs.count is None else runs.count[rows].tolist()
-        columns = zip(
-            runs.row[rows].tolist(),
-            runs.first_s[rows].tolist(),
-            self._words(runs.value[rows]),
-            before,
-            since,
-            counts,
-            strict=True,
-        )
-        found = [
+        counts = repeat(None) if runs.count is None else runs.count[rows].tolist()
+        samples = _make_samples(
+            len(rows),
             (
-                row,
-                RoleSample(
-                    at_s,
-                    entry.role,
-                    entry.doors,
-                    value,
-                    previous_value,
-                    since_value_s,
-                    kind,
-                    False,
-                    entry.feedback,
-                    entry.source,
-                    count,
-                ),
-            )
-            for row, at_s, value, previous_value, since_value_s, count in columns
-        ]
+                runs.first_s[rows].tolist(),
+                repeat(entry.role),
+                repeat(entry.doors),
+                self._words(runs.value[rows]),
+                before,
+                since,
+                repeat(kind),
+                repeat(False),
+                repeat(entry.feedback),
+                repeat(entry.source),
+                counts,
+            ),
+        )
+        found = list(zip(runs.row[rows].tolist(), samples, strict=True))
         if is_first and rows[0] == 0:
             row, sample = found[0]
             found[0] = row, replace(sample, is_first=True)
@@ -340,6 +332,20 @@ class _Memory:
         if self._names is None:
             return float(value) if np.isfinite(value) else None
         return None if value == NO_WORD else self._names[int(value)]
+
+
+_SETTERS: Final = tuple(getattr(RoleSample, name).__set__ for name in RoleSample.__slots__)
+
+
+def _make_samples(count: int, columns: Sequence[Iterable[object]]) -> list[RoleSample]:
+    """Return samples, given their fields column by column.
+
+    A long log has thousands; calling the constructor of a frozen class takes four times as long.
+    """
+    samples = [RoleSample.__new__(RoleSample) for _ in range(count)]
+    for put, column in zip(_SETTERS, columns, strict=True):
+        deque(map(put, samples, column), maxlen=0)
+    return samples
 
 
 def _find_unnamed(runs: Runs, *, was_known: bool) -> npt.NDArray[np.bool_]:

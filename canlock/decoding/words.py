@@ -118,7 +118,7 @@ class Words:
 
     def codes(self, symbols: Sequence[Symbols]) -> Codes:
         """Return shape (n,): the words that the symbols of all inputs make, as codes."""
-        state: Symbols = self._first[symbols[0]]
+        state: Symbols = self._first.take(symbols[0])
         for step, symbol in zip(self._later, symbols[1:], strict=True):
             state = step[state, symbol]
         return state
@@ -151,7 +151,8 @@ class _SymbolTable:
 
     def find(self, pattern: Pattern) -> Symbols:
         if self._dense is not None:
-            dense: Symbols = self._dense[pattern]
+            # `take` is several times faster than an index, for narrow indexes above all.
+            dense: Symbols = self._dense.take(pattern)
             return dense
         if self._bits.is_float:
             raw = raw_values(pattern, self._bits)

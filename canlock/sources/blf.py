@@ -57,7 +57,7 @@ class BlfSource:
 
     def skims(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch | Skim]:
         """Yield the file's frames, with no more taken out than is wanted."""
-        return self._read(wanted, log, is_skimming=not wanted.is_everything)
+        return self._read(wanted, log, is_skimming=True)
 
     def _read(
         self, wanted: Wanted, log: DamageLog, *, is_skimming: bool

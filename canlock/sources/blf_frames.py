@@ -242,9 +242,9 @@ def find_frames(data: Buffer, objects: Objects) -> ObjectFrames:
     return _merge(groups)
 
 
-def read_messages(data: Buffer, at: Indexes) -> ObjectFrames:
+def read_messages(data: Buffer, at: Indexes, stride: int | None) -> ObjectFrames:
     """Return the frames of objects that are known to be whole messages with a usual header."""
-    return _read_group(data, at, None, _ANY_FORM)
+    return _read_group(data, at, stride, _ANY_FORM)
 
 
 def read_payloads(data: Buffer, frames: ObjectFrames) -> npt.NDArray[np.uint8]:

@@ -64,12 +64,14 @@ def find_plain(
     if int(np.bitwise_or.reduce(ids)) > HIGHEST_STANDARD:
         return None
     rows = wanted.standard(ids).nonzero()[0]
+    # Where all is wanted, they need not be gathered.
+    stride = table.stride if len(rows) == table.count else None
     found = PlainMessages(
         table.count,
         int(times[0]) / scale + begin_s,
         int(times[-1]) / scale + begin_s,
         goes_back,
-        read_messages(data, rows * table.stride),
+        read_messages(data, rows * table.stride, stride),
     )
     return found, table.count * table.stride
 

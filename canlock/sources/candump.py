@@ -18,7 +18,7 @@ from canlock.sources.candump_lines import FrameLines, parse_lines
 from canlock.sources.candump_plain import PlainLines
 from canlock.sources.candump_skim import SkimmedLines, skim_lines
 from canlock.sources.damage import DamageLog
-from canlock.sources.lines import BLOCK_BYTES, LineBlock, find_newlines, read_blocks
+from canlock.sources.lines import BLOCK_BYTES, BlockSize, LineBlock, find_newlines, read_blocks
 from canlock.sources.streams import open_stream
 from canlock.sources.stretch import Skim, Stretch, Wanted, keys_of, rows_before
 
@@ -28,7 +28,7 @@ _RECENT: Final = 4096
 _RECENT_BYTES: Final = 1 << 17
 """Text of lines that were not parsed, in which they are looked for too."""
 
-_KEPT_LINES: Final = 1 << 14
+_KEPT_LINES: Final = 1 << 16
 """So many wanted lines of plain blocks are parsed at once: each parsing costs some time."""
 
 
@@ -57,10 +57,11 @@ class CandumpSource:
     ) -> Iterator[Stretch | Skim]:
         channels = ChannelNames()
         recent = _RecentFrames()
-        plain = PlainLines(wanted, channels)
+        size = BlockSize(self._block_bytes)
+        plain = PlainLines(wanted, channels, size)
         lines = 0
         with open_stream(self._path) as stream:
-            for block in read_blocks(stream, self._block_bytes):
+            for block in read_blocks(stream, size):
                 may_skim = is_skimming and not block.is_unended
                 if may_skim and plain.count < _KEPT_LINES and plain.take(block):
                     recent.pass_over()

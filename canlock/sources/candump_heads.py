@@ -103,9 +103,15 @@ class LineHeads:
         np.copyto(found, self._rows(dtype, column))
         return found
 
+    def characters(self, column: int, size: int) -> npt.NDArray[np.void]:
+        """Return shape (n,): so many characters from a column on."""
+        found = self._workspace.column("characters", self.count, f"V{size}")
+        np.copyto(found, self._rows(f"V{size}", column))
+        return found
+
     def are(self, column: int, character: str) -> bool:
         """Tell whether all lines, of equal length, have a character in a column."""
-        found = self._workspace.column("characters", self.count, "u1")
+        found = self._workspace.column("character", self.count, "u1")
         np.copyto(found, self._rows("u1", column))
         return bool((found == ord(character)).all())
 

@@ -1,43 +1,20 @@
-"""Wanted candump lines, copied out of blocks that are gone and parsed many at once.
-
-Of each line two pieces of one size are kept: its time, and its frame from the id on. All but the
-payloads has been checked before.
-"""
+"""Wanted candump lines, taken out of blocks that are gone and made into frames many at once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from canlock.model.frames import CLASSIC_BYTES, FrameBatch, FrameFlag
-from canlock.sources.candump_fields import (
-    EXTENDED_DIGITS,
-    STANDARD_DIGITS,
-    Mask,
-    parse_identifier,
-    parse_time,
-)
+from canlock.model.frames import CLASSIC_BYTES, FrameBatch, empty_batch
 from canlock.sources.candump_heads import Indexes
-from canlock.sources.words import (
-    WORD,
-    Words,
-    common_count,
-    hexadecimal_bytes,
-    is_hexadecimal,
-    keep_first,
-    part_count,
-)
+from canlock.sources.words import WORD, Words, keep_first, part_count
 
-TIME_BYTES: Final = 24
-FRAME_BYTES: Final = 32
-"""Eight digits of an id, `#` and sixteen of a payload are 25."""
-
-_DATA_BYTES: Final = 2 * CLASSIC_BYTES
-_BEFORE: Final = 2 * WORD
-"""Bytes before the first time: sixteen digits are read backwards from a time's end."""
+DATA_DIGITS: Final = 2 * CLASSIC_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,42 +33,26 @@ class Form:
 class WantedLines:
     """Some lines of one block, m of them."""
 
-    times: npt.NDArray[np.void]
-    """Shape (m,): `TIME_BYTES` characters from the beginning on."""
+    head: int | npt.NDArray[np.uint64]
+    """The digits of the times before the last eight characters, as a number: for all, or each."""
 
-    frames: npt.NDArray[np.void]
-    """Shape (m,): `FRAME_BYTES` characters from the id on."""
+    low: Words
+    """Shape (m,): the last eight characters of the times, a digit a byte, the last one lowest."""
 
-    digits: int | Indexes
-    """Of the payloads: one number for all, or one each."""
+    arbitration_id: npt.NDArray[np.uint32]
+    """Shape (m,)."""
+
+    flags: npt.NDArray[np.uint8] | None
+    """Shape (m,); None: there are none."""
+
+    length: int | npt.NDArray[np.uint8]
+    """Bytes of payload: one number for all, or one each."""
 
     channel: int | npt.NDArray[np.uint8]
-    """Its number: one for all, or one each."""
+    """Its number: for all, or each."""
 
-    is_extended: Mask | None
-    """Which ids have eight digits; None: none of them."""
-
-    is_sent: Mask | None
-    """Which frames the host sent itself; None: none of them."""
-
-    def has_payloads(self) -> bool:
-        """Tell whether all payloads are hexadecimal digits."""
-        words = self.payload_words()
-        if not (isinstance(self.digits, int) and self.digits == _DATA_BYTES):
-            for column in range(2):
-                count = part_count(self.digits, WORD * column)
-                words[:, column] = keep_first(words[:, column], count)
-        return bool(is_hexadecimal(words.ravel()).all())
-
-    def payload_words(self) -> npt.NDArray[np.uint64]:
-        """Return shape (m, 2): the first sixteen characters of payloads, whatever they are."""
-        table = self.frames.view(np.uint8).reshape(-1, FRAME_BYTES)
-        begin = STANDARD_DIGITS + 1
-        text = np.ascontiguousarray(table[:, begin : begin + _DATA_BYTES])
-        if self.is_extended is not None:
-            begin = EXTENDED_DIGITS + 1
-            text[self.is_extended] = table[self.is_extended, begin : begin + _DATA_BYTES]
-        return text.view("<u8")
+    payload: npt.NDArray[np.uint8]
+    """Shape (m, 8)."""
 
 
 class Records:
@@ -103,78 +64,116 @@ class Records:
 
     def add(self, lines: WantedLines) -> None:
         """Take some lines."""
-        self.count += len(lines.times)
+        self.count += len(lines.low)
         self._parts.append(lines)
 
-    def parse(self, form: Form, channels: tuple[str, ...]) -> FrameBatch:
+    def join(self, form: Form, channels: tuple[str, ...]) -> FrameBatch:
         """Return all lines, of one form, as frames."""
         if not self.count:
-            return FrameBatch(
-                np.empty(0, np.float64),
-                np.empty(0, np.uint32),
-                np.empty(0, np.uint8),
-                np.empty(0, np.uint8),
-                np.empty(0, np.uint8),
-                np.empty((0, CLASSIC_BYTES), np.uint8),
-                channels,
-            )
-        times = np.zeros(_BEFORE + self.count * TIME_BYTES, np.uint8)
-        np.concatenate(
-            [part.times for part in self._parts], out=times[_BEFORE:].view(f"V{TIME_BYTES}")
-        )
-
-        def load(column: int) -> Words:
-            rows: Words = np.ndarray(
-                (self.count,), "<u8", times.data, _BEFORE + column, (TIME_BYTES,)
-            )
-            return rows.copy()
-
-        arbitration_id, flags = self._identifiers()
-        digits = self._spread([part.digits for part in self._parts], np.intp)
+            return replace(empty_batch(), channels=channels)
+        parts = self._parts
         return FrameBatch(
-            parse_time(load, 1, form.time_end, form.decimals)[0],
-            arbitration_id,
-            flags,
-            (digits >> 1).astype(np.uint8),
-            self._spread([part.channel for part in self._parts], np.uint8),
-            self._payloads(common_count(digits)),
+            np.concatenate([_times(part, form.decimals) for part in parts]),
+            np.concatenate([part.arbitration_id for part in parts]),
+            self._spread([0 if part.flags is None else part.flags for part in parts]),
+            self._spread([part.length for part in parts]),
+            self._spread([part.channel for part in parts]),
+            np.concatenate([part.payload for part in parts]),
             channels,
         )
 
-    def _identifiers(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-        """Return arbitration ids and flags."""
-        words = np.concatenate(
-            [part.frames.view("<u8")[:: FRAME_BYTES // WORD] for part in self._parts]
-        )
-        arbitration_id, flags, _ = parse_identifier(words, STANDARD_DIGITS)
-        first = 0
-        for part in self._parts:
-            rows = slice(first, first + len(part.times))
-            if part.is_extended is not None:
-                extended = part.is_extended.nonzero()[0] + first
-                arbitration_id[extended], flags[extended], _ = parse_identifier(
-                    words[extended], EXTENDED_DIGITS
-                )
-            if part.is_sent is not None:
-                flags[rows] |= part.is_sent * np.uint8(FrameFlag.TRANSMITTED)
-            first = rows.stop
-        return arbitration_id, flags
-
-    def _payloads(self, digits: int | Indexes) -> npt.NDArray[np.uint8]:
-        words = np.concatenate([part.payload_words() for part in self._parts])
-        fours = np.empty((self.count, 2), "<u4")
-        for column in range(2):
-            count = part_count(digits, WORD * column)
-            part = np.ascontiguousarray(words[:, column])
-            fours[:, column] = hexadecimal_bytes(keep_first(part, count))
-        return fours.view(np.uint8)
-
-    def _spread(self, facts: list[Any], dtype: type[Any]) -> npt.NDArray[Any]:
+    def _spread(self, facts: Sequence[Any]) -> npt.NDArray[np.uint8]:
         """Return shape (count,): what was told of all lines of a block, or of each."""
-        spread = np.empty(self.count, dtype)
+        spread = np.empty(self.count, np.uint8)
         first = 0
         for part, fact in zip(self._parts, facts, strict=True):
-            last = first + len(part.times)
+            last = first + len(part.low)
             spread[first:last] = fact
             first = last
         return spread
+
+
+def parse_payloads(
+    text: npt.NDArray[np.void], digits: int | Indexes
+) -> npt.NDArray[np.uint8] | None:
+    """Return shape (m, 8): what digits spell, zeros behind them; None where some are no digits.
+
+    Args:
+        text: shape (m,), `DATA_DIGITS` characters each.
+        digits: how many of them count: one number, or one each.
+    """
+    if isinstance(digits, int) and digits == DATA_DIGITS:
+        whole = text
+    else:
+        words = text.view("<u8").reshape(-1, 2)
+        whole = np.empty_like(words)
+        for column in range(2):
+            count = part_count(digits, WORD * column)
+            whole[:, column] = keep_first(words[:, column], count)
+    try:
+        # Written in C, it also checks what it reads, and takes a third of the time of words.
+        content = binascii.unhexlify(whole.tobytes())
+    except binascii.Error:
+        return None
+    return np.frombuffer(content, np.uint8).reshape(-1, CLASSIC_BYTES)
+
+
+def read_times(text: npt.NDArray[np.uint8], places: list[int], form: Form) -> list[float] | None:
+    """Return the times of a few lines, given where they begin; None where one is none."""
+    times_s = []
+    for at in places:
+        told = text[at : at + form.time_end].tobytes()
+        whole, _, fraction = told[1:].partition(b".")
+        is_time = whole.isdigit() and len(fraction) == form.decimals and fraction.isdigit()
+        if not is_time or told[:1] != b"(":
+            return None
+        times_s.append(float(told[1:]))
+    return times_s
+
+
+def time_heads(
+    text: npt.NDArray[np.uint8],
+    places: list[int],
+    form: Form,
+    starts: Indexes,
+    rows: Indexes,
+) -> int | npt.NDArray[np.uint64]:
+    """Return the digits of times before their last eight characters, as numbers.
+
+    Args:
+        text: what the lines stand in.
+        places: where lines begin from which on these digits are the same.
+        form: of the lines.
+        starts: which rows those are.
+        rows: those whose times are asked for.
+    """
+    digits = [text[at + 1 : at + form.time_end - WORD].tobytes() for at in places]
+    values = [int(one or b"0") for one in digits]
+    if len(values) == 1:
+        return values[0]
+    return np.array(values, np.uint64)[np.searchsorted(starts, rows, side="right") - 1]
+
+
+def _times(lines: WantedLines, decimals: int) -> npt.NDArray[np.float64]:
+    """Return the times of some lines."""
+    fraction = _number(lines.low & np.uint64((1 << 8 * decimals) - 1))
+    whole_digits = WORD - 1 - decimals
+    whole = lines.low >> np.uint64(8 * (decimals + 1))
+    whole = _number(whole) if whole_digits > 1 else whole
+    whole = whole + lines.head * np.uint64(10**whole_digits)
+    # One division of two exact integers gives the float nearest to the text, as float() does.
+    scale = np.uint64(10**decimals)
+    times_s: npt.NDArray[np.float64] = (whole * scale + fraction) / float(scale)
+    return times_s
+
+
+def _number(digits: Words) -> Words:
+    """Return shape (m,): the numbers that words spell, a digit a byte, the last one lowest."""
+    pairs = (digits & np.uint64(0x00FF_00FF_00FF_00FF)) + (
+        digits >> np.uint64(8) & np.uint64(0x00FF_00FF_00FF_00FF)
+    ) * np.uint64(10)
+    fours = (pairs & np.uint64(0x0000_FFFF_0000_FFFF)) + (
+        pairs >> np.uint64(16) & np.uint64(0x0000_FFFF_0000_FFFF)
+    ) * np.uint64(100)
+    number: Words = (fours & np.uint64(0xFFFF_FFFF)) + (fours >> np.uint64(32)) * np.uint64(10_000)
+    return number

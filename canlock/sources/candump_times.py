@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from canlock.sources.candump_heads import Indexes, LineHeads
-from canlock.sources.words import WORD
+from canlock.sources.words import WORD, Words
 from canlock.sources.workspace import Workspace
 
 _RUNS: Final = 256
@@ -42,13 +42,19 @@ class TimeText(ABC):
         """Return the times of a few lines in seconds; None where one is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TimeCheck:
     """What the time stamps of a block say."""
 
     first_s: float
     last_s: float
     goes_back: bool
+    low: Words
+    """Shape (n,): the last eight characters of each, a digit a byte, the last one lowest; the point
+    is nought. Valid until the next block is looked at."""
+
+    starts: Indexes
+    """Ascending rows, the first one 0, from which on the characters before those are the same."""
 
 
 def check_times(heads: LineHeads, text: TimeText, workspace: Workspace) -> TimeCheck | None:
@@ -73,7 +79,7 @@ def check_times(heads: LineHeads, text: TimeText, workspace: Workspace) -> TimeC
     if begins is None or ends is None:
         return None
     goes_back |= any(begin_s < end_s for begin_s, end_s in zip(begins[1:], ends, strict=False))
-    return TimeCheck(begins[0], ends[-1], goes_back)
+    return TimeCheck(begins[0], ends[-1], goes_back, low, first)
 
 
 def _find_changes(

@@ -30,6 +30,9 @@ from canlock.sources.tally import Tally
 TEXT_FORMATS: Final = ("asc", "csv", "trc", "gvret", "crtd", "candump-screen", "candump-delta")
 """Formats of lines besides candump, see `text_formats`."""
 
+LOGGER: Final = "canlock"
+"""Whoever wants to know why reading took its time listens to this logger."""
+
 _SIDE_FILES: Final = (".marks.csv", ".session.jsonl", ".truth.json", ".toml", ".dbc", ".md", ".py")
 """What lies beside captures and is none."""
 
@@ -80,7 +83,15 @@ class CaptureReader:
         """
         self._tally = Tally(DamageLog(self._path))
         read = stream_batches if self._in_order else sort_batches
-        return read(self._source, self._wanted, self._tally)
+        return self._tell(read(self._source, self._wanted, self._tally))
+
+    def _tell(self, items: Iterator[FrameBatch | Gap]) -> Iterator[FrameBatch | Gap]:
+        """Yield what is read, and note in the end why that took its time."""
+        yield from items
+        if self.slow is not None:
+            import logging
+
+            logging.getLogger(LOGGER).info("%s: read slowly: %s", self._path, self.slow)
 
 
 def open_capture(

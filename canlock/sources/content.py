@@ -64,7 +64,7 @@ _LINES: Final = {
 }
 
 _SHORT_TIME: Final = re.compile(rb"^\s*\((\d{3,9}\.\d{6})\)\s", re.MULTILINE)
-_SURE_TIMES: Final = 1000
+_DELTA_BYTES: Final = 1 << 16
 _LEAST_TIMES: Final = 4
 _BACKWARD_SHARE: Final = 8
 """Where one line in so many has a lesser time than the one before, they are no times of a clock."""
@@ -105,8 +105,12 @@ def _format_of(head: bytes) -> str | None:
     for magic, name in _MAGIC.items():
         if head.startswith(magic):
             return name
+    lines = head.split(b"\n")
+    first = [line for line in lines[:_SURE] if line.strip()]
+    if first and all(_LINES["candump"].fullmatch(line) for line in first):
+        return "candump-delta" if _are_deltas(head) else "candump"
     hits = dict.fromkeys(_LINES, 0)
-    for line in head.split(b"\n"):
+    for line in lines:
         for name, pattern in _LINES.items():
             hits[name] += pattern.fullmatch(line) is not None
         if max(hits.values()) >= _SURE:
@@ -123,8 +127,11 @@ def _are_deltas(head: bytes) -> bool:
     They begin with nought and are as often shorter as longer than the one before; times that count
     from the first line (`-t z`) look the same but grow.
     """
-    texts = _SHORT_TIME.findall(head)[:_SURE_TIMES]
-    if len(texts) < _LEAST_TIMES or float(texts[0]) != 0.0:
+    first = _SHORT_TIME.search(head, 0, 4096)
+    if first is None or float(first[1]) != 0.0:
+        return False
+    texts = _SHORT_TIME.findall(head, 0, _DELTA_BYTES)
+    if len(texts) < _LEAST_TIMES:
         return False
     times_s = [float(text) for text in texts]
     backward = sum(after < before for before, after in pairwise(times_s))

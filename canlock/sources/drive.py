@@ -27,6 +27,11 @@ class DriveReader:
         self._in_order = in_order
 
     @property
+    def readers(self) -> tuple[CaptureReader, ...]:
+        """Return those of the single files, in the order in which they were named."""
+        return self._readers
+
+    @property
     def info(self) -> CaptureInfo:
         """Return what has been found in all files so far; in the end, all of it."""
         infos = [reader.info for reader in self._readers]

@@ -20,9 +20,6 @@ BLOCK_BYTES: Final = 1 << 20
 """How much is handed on at a time: it and what is made of it fit into a processor's second cache.
 """
 
-_CHUNK_BLOCKS: Final = 2
-"""How many blocks are read at a time: threads wait for each other once each."""
-
 LONGEST_LINE: Final = 4096
 """Characters. No log has such lines (64 bytes of CAN FD take about 180): what exceeds it is
 dropped, so that a file with no line ends at all cannot fill the memory."""
@@ -72,33 +69,45 @@ class LineBlock:
         return self.text[start:end].tobytes().rstrip(b"\r\n")
 
 
-def read_blocks(stream: ByteStream, block_bytes: int = BLOCK_BYTES) -> Iterator[LineBlock]:
+class BlockSize:
+    """How long blocks are; whoever reads them may ask for others while it reads."""
+
+    def __init__(self, most: int = BLOCK_BYTES) -> None:
+        self.most = most
+        self.unit = 1
+        """Length of the lines where all are alike: then blocks are cut so that all are alike too.
+        """
+
+
+def read_blocks(stream: ByteStream, size: BlockSize | int = BLOCK_BYTES) -> Iterator[LineBlock]:
     """Yield the lines of a stream in blocks; each block must be done with before the next."""
-    chunks = _read_chunks(stream, block_bytes)
-    first = next(chunks, None)
+    size = BlockSize(size) if isinstance(size, int) else size
+    blocks = _read_blocks(stream, size, 2 + AHEAD if stream.is_packed else 2)
+    first = next(blocks, None)
     if first is None:
         return
-    yield from first
-    # What fits into one chunk has been read by now: a thread would only cost.
-    is_long = first[-1].end - first[0].start > BLOCK_BYTES
-    for chunk in ReadAhead(chunks) if is_long else chunks:
-        yield from chunk
+    yield first
+    # Unpacking is work for a thread. A file's own bytes are had sooner by whoever needs them: they
+    # are in that processor's cache then. And what fits into one block has been read by now.
+    has_thread = stream.is_packed and first.end - first.start >= BLOCK_BYTES // 2
+    yield from ReadAhead(blocks) if has_thread else blocks
 
 
-def _read_chunks(stream: ByteStream, block_bytes: int) -> Iterator[list[LineBlock]]:
-    """Yield the lines of a stream, some blocks at a time; `AHEAD` more than two are valid."""
-    chunk_bytes = block_bytes * _CHUNK_BLOCKS
-    size = MARGIN + LONGEST_LINE + chunk_bytes + 1 + MARGIN
-    buffers = cycle([bytearray(size) for _ in range(AHEAD + 2)])
-    room = np.zeros(block_bytes + LONGEST_LINE + _WORD, np.bool_)
+def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[LineBlock]:
+    """Yield the lines of a stream in blocks, of which `count` are valid at a time."""
+    length = MARGIN + LONGEST_LINE + size.most + 1 + MARGIN
+    memory = [bytearray(length) for _ in range(count)]
+    buffers = cycle([(buffer, np.frombuffer(buffer, np.uint8)) for buffer in memory])
+    room = np.zeros(length + _WORD, np.bool_)
     before: LineBlock | None = None
     rest = b""
     is_at_end = False
     while not is_at_end:
-        buffer = next(buffers)
+        buffer, text = next(buffers)
         filled = MARGIN + len(rest)
         buffer[MARGIN:filled] = rest
-        full = filled + chunk_bytes
+        full = MARGIN + size.most - size.most % size.unit
+        full = full if full > filled else filled + size.most
         while filled < full and not is_at_end:
             with memoryview(buffer) as view:
                 read = stream.readinto(view[filled:full])
@@ -106,33 +115,14 @@ def _read_chunks(stream: ByteStream, block_bytes: int) -> Iterator[list[LineBloc
             filled += read
         end = buffer.rfind(_NEWLINE, MARGIN, filled) + 1
         if end:
-            blocks = _cut(buffer, end, block_bytes, room)
-            before = blocks[-1]
-            yield blocks
+            before = LineBlock(text, MARGIN, end, room=room)
+            yield before
         # What is longer than any line is dropped, or a file without ends of lines fills the memory.
         rest = bytes(buffer[end or MARGIN : min(filled, (end or MARGIN) + LONGEST_LINE)])
     if rest:
         last = bytearray(MARGIN) + rest + _NEWLINE + bytes(MARGIN)
         end = MARGIN + len(rest) + 1
-        text = np.frombuffer(last, np.uint8)
-        yield [LineBlock(text, MARGIN, end, is_unended=True, before=before)]
-
-
-def _cut(
-    buffer: bytearray, end: int, block_bytes: int, room: npt.NDArray[np.bool_]
-) -> list[LineBlock]:
-    """Return the lines of a buffer in blocks."""
-    text = np.frombuffer(buffer, np.uint8)
-    blocks = []
-    start = MARGIN
-    while start < end:
-        # A last block of a few lines would cost as much as any.
-        is_last = end - start <= block_bytes + LONGEST_LINE
-        stop = end if is_last else buffer.rfind(_NEWLINE, start, start + block_bytes) + 1
-        stop = stop or buffer.find(_NEWLINE, start) + 1
-        blocks.append(LineBlock(text, start, stop, room=room))
-        start = stop
-    return blocks
+        yield LineBlock(np.frombuffer(last, np.uint8), MARGIN, end, is_unended=True, before=before)
 
 
 def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:

@@ -58,7 +58,7 @@ class Mdf4Source:
         Raises:
             CaptureUnreadableError: the file's own structure is damaged, or holds no CAN frames.
         """
-        return self._read(wanted, log, is_skimming=not wanted.is_everything)
+        return self._read(wanted, log, is_skimming=True)
 
     def _read(
         self, wanted: Wanted, log: DamageLog, *, is_skimming: bool

@@ -7,22 +7,31 @@ place in the record. Such pieces are left sorted: most columns are never looked 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from canlock.sources.inflate import INFLATED_LIMIT, InflateError, inflate
-from canlock.sources.mdf4_file import Block, Mdf4Error, Mdf4File, link_of
+from canlock.sources.mdf4_file import (
+    DATA_KINDS,
+    Block,
+    Mdf4Error,
+    Mdf4File,
+    field_of,
+    link_of,
+)
 
 PIECE_BYTES: Final = 1 << 22
 """Of data that is not packed, so much is read at a time."""
 
 _PACKED: Final = struct.Struct("<2sBBIQQ")
 _TRANSPOSED: Final = 1
-_LISTS: Final = 1 << 20
+_LIST: Final = struct.Struct("<BxxxI")
+_NUMBER: Final = struct.Struct("<Q")
+_EQUAL_LENGTHS: Final = 1
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -59,13 +68,14 @@ class DataPiece:
 def read_data(file: Mdf4File, position: int) -> Iterator[DataPiece]:
     """Yield the data that begins at a block; nothing raises."""
     try:
-        for block in _data_blocks(file, position):
-            yield from _read_packed(file, block) if block.kind == "DZ" else _read_plain(file, block)
+        for place, size in _places(file, position):
+            yield from _read_place(file, place, size)
     except Mdf4Error as error:
         yield DataPiece(np.empty(0, np.uint8), text=str(error), is_end=True)
 
 
-def _data_blocks(file: Mdf4File, position: int) -> Iterator[Block]:
+def _places(file: Mdf4File, position: int) -> Iterator[tuple[int, int | None]]:
+    """Yield where blocks of data are, and how much each holds, where a list tells."""
     if not position:
         return
     sign = file.read(position, 4)[2:].decode("ascii", "replace")
@@ -73,12 +83,64 @@ def _data_blocks(file: Mdf4File, position: int) -> Iterator[Block]:
         position = link_of(file.block(position, "HL"), 0)
         sign = "DL"
     if sign != "DL":
-        yield file.block(position, "DT", "DV", "SD", "DZ")
+        yield position, None
         return
+    before: tuple[int, int | None] | None = None
     for block in file.chain(position, "DL"):
-        for link in block.links[1:]:
-            if link:
-                yield file.block(link, "DT", "DV", "SD", "DZ")
+        starts = _starts(block)
+        for number, link in enumerate(block.links[1:]):
+            start = starts[number] if number < len(starts) else None
+            if before is not None:
+                yield before[0], _between(before[1], start)
+            before = (link, start)
+    if before is not None:
+        yield before[0], None
+
+
+def _starts(block: Block) -> Sequence[int]:
+    """Return at which byte of all data each block of a list begins; nothing where it is not told.
+
+    Only the distances count: lists of equal lengths begin anew with each.
+    """
+    flags, count = field_of(block, _LIST, 0)
+    if flags & _EQUAL_LENGTHS:
+        length = field_of(block, _NUMBER, _LIST.size)[0]
+        return range(0, length * (len(block.links) - 1), length) if length else ()
+    room = (len(block.content) - _LIST.size) // _NUMBER.size
+    return struct.unpack_from(f"<{min(count, room)}Q", block.content, _LIST.size)
+
+
+def _between(start: int | None, following: int | None) -> int | None:
+    if start is None or following is None or not 0 < following - start <= INFLATED_LIMIT:
+        return None
+    return following - start
+
+
+def _read_place(file: Mdf4File, place: int, size: int | None) -> Iterator[DataPiece]:
+    """Yield the data of one block, and what is missing of it."""
+    try:
+        block = file.block(place, *DATA_KINDS)
+        read = _read_packed if block.kind == "DZ" else _read_plain
+        found = 0
+        for piece in read(file, block):
+            if size is not None and found + len(piece.content) + piece.lost > size:
+                raise Mdf4Error(f"found a block at byte {place} that holds more than {size} bytes")
+            if not piece.lost:
+                found += len(piece.content)
+                yield piece
+            elif size is None:
+                yield piece
+            else:
+                found = size
+                yield replace(piece, lost=size)
+    except Mdf4Error as error:
+        if size is None:
+            raise
+        yield DataPiece(np.empty(0, np.uint8), lost=size, text=str(error))
+        return
+    if size is not None and found < size and not file.is_unfinished:
+        text = f"found a block at byte {place} that holds {found} bytes, expected {size}"
+        yield DataPiece(np.empty(0, np.uint8), lost=size - found, text=text)
 
 
 def _read_plain(file: Mdf4File, block: Block) -> Iterator[DataPiece]:

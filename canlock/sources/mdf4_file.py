@@ -22,9 +22,6 @@ _LONGEST: Final = 1 << 24
 """Bytes of a block that is no data. Comments may be long; beyond that lies damage."""
 
 _MOST_LINKS: Final = 1 << 16
-_MOST_BLOCKS: Final = 1 << 20
-"""Of one list: one that bites its own tail must not be followed for ever."""
-
 _START: Final = struct.Struct("<QhhBB")
 _LOCAL_TIME: Final = 1
 _DT_LENGTH_UNKNOWN: Final = 0x4
@@ -112,13 +109,14 @@ class Mdf4File:
         Raises:
             Mdf4Error: one of them is none, or the chain has no end.
         """
-        for _ in range(_MOST_BLOCKS):
-            if not position:
-                return
+        seen: set[int] = set()
+        while position:
+            if position in seen:
+                raise Mdf4Error(f"found blocks {kind} that lead in a circle, expected an end")
+            seen.add(position)
             block = self.block(position, kind)
             yield block
             position = link_of(block, 0)
-        raise Mdf4Error(f"found more than {_MOST_BLOCKS} blocks {kind}, expected an end of them")
 
     def text(self, position: int) -> str:
         """Return the text of a block; nothing where there is none."""

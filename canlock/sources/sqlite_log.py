@@ -60,12 +60,14 @@ class SqliteSource:
         """Return the page at which the table's tree begins; None where the table is another."""
         try:
             with closing(sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True)) as it:
+                it.text_factory = bytes  # What is damaged need not be text.
                 found = it.execute(
-                    "SELECT rootpage, sql FROM sqlite_master WHERE type = 'table' AND name = ?",
+                    "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = ?",
                     (_TABLE,),
                 ).fetchone()
                 columns = it.execute(f"PRAGMA table_info({_TABLE})").fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            # Even what SQLite says of damage may hold bytes of it that are no text.
             raise CaptureUnreadableError(
                 f"{self._path}: found a file that cannot be read ({error}), expected a sqlite log "
                 "as python-can writes it: save it in another format"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -70,11 +69,13 @@ class Database:
         numbers: list[int] = []
         lost = 0
         self._seen = set()
-        # A table cannot have more leaves than the file has pages, whatever its pages lead to.
-        for number in islice(self._leaf_numbers(root, _DEPTH), self.pages + 1):
-            if number is None:
+        found: set[int] = set()
+        for number in self._leaf_numbers(root, _DEPTH):
+            # Whatever damaged pages lead to, each leaf is read but once.
+            if number is None or number in found:
                 lost += 1
                 continue
+            found.add(number)
             numbers.append(number)
             if len(numbers) == most:
                 yield self._read_leaves(numbers, lost)

@@ -38,6 +38,9 @@ _ZSTD_WINDOW: Final = 1 << 27
 class ByteStream(io.RawIOBase):
     """The bytes of a file as they are."""
 
+    is_packed = False
+    """Its bytes are those of the file, not what was packed in them."""
+
     def __init__(self, file: io.FileIO) -> None:
         super().__init__()
         self._file = file
@@ -64,6 +67,8 @@ class ByteStream(io.RawIOBase):
 
 class GzipStream(ByteStream):
     """The bytes that gzip packed, of one member or of several on end."""
+
+    is_packed = True
 
     def __init__(self, file: io.FileIO) -> None:
         super().__init__(file)
@@ -115,6 +120,8 @@ class GzipStream(ByteStream):
 
 class ZstdStream(ByteStream):
     """The bytes that zstd packed, of one frame or of several on end."""
+
+    is_packed = True
 
     def __init__(self, file: io.FileIO, zstandard: ModuleType) -> None:
         super().__init__(file)

@@ -96,17 +96,23 @@ class _ShapeTimes(TimeText):
         self._base_s = base_s
 
     def read(self, rows: Indexes) -> list[float] | None:
-        heads = self._heads
-        lines = TextLines(heads.block, heads.starts(rows), heads.ends(rows))
-        units: npt.NDArray[np.uint64] = np.zeros(len(rows), np.uint64)
-        for (start, end), weight in self._shape.times:
-            is_padded = self._shape.line[start : start + 1] == b" "
-            value, is_number = parse_decimal(lines, start, end, is_padded=is_padded)
-            if not is_number.all():
+        heads, shape = self._heads, self._shape
+        text = heads.block.text
+        times_s = []
+        for at in heads.starts(rows).tolist():
+            units = 0
+            for (start, end), weight in shape.times:
+                digits = text[at + start : at + end].tobytes()
+                is_padded = shape.line[start : start + 1] == b" "
+                digits = digits.lstrip(b" ") if is_padded else digits
+                if not digits.isdigit():
+                    return None
+                units += int(digits) * weight
+            time_s = units / float(shape.units_a_second) + shape.base_s + self._base_s
+            if time_s > LAST_TIME_S:
                 return None
-            units += value * np.uint64(weight)
-        times_s = units / float(self._shape.units_a_second) + self._shape.base_s + self._base_s
-        return times_s.tolist() if bool((times_s <= LAST_TIME_S).all()) else None
+            times_s.append(time_s)
+        return times_s
 
 
 class _BlockLines:

@@ -151,7 +151,7 @@ def test_candump_lines_of_some_channels_and_directions(
     path.write_text(content)
     skimmed, parsed = (read(path, 1 << 20, is_skimming=is_one) for is_one in (True, False))
     assert skimmed[:3] == parsed[:3]
-    assert bool(skimmed[3]) == (len(channels) < 5)
+    assert skimmed[3]
 
 
 def messages(count: int) -> list[Message]:

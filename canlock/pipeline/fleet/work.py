@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from canlock.errors import CanlockError, CaptureNotFoundError, CaptureUnreadable
 from canlock.model.snapshot import Snapshot
 from canlock.pipeline.fleet.inputs import fetch_capture, looks_like_capture
 from canlock.pipeline.fleet.outcome import Job, Outcome, Task, describe_snapshot
+from canlock.pipeline.joined import diagnose_drive, vehicle_for_drive
 from canlock.pipeline.recorded import diagnose_recording, find_recording, vehicle_for
 
 
@@ -51,6 +53,18 @@ def find_verdict(job: Job, task: Task) -> Snapshot:
     return rename_capture(snapshot, str(path), job.shown)
 
 
+def find_joint_verdict(jobs: Sequence[Job], task: Task) -> Snapshot:
+    """Return the verdict on several captures of one drive, which are files of this machine.
+
+    Raises:
+        CanlockError: There is none; its text names a capture.
+    """
+    paths = [Path(job.path) for job in jobs]
+    loaded = vehicle_for_drive(paths, task.vehicle, lambda name: _load(str(name), task.run))
+    recordings = [find_recording(path) for path in paths]
+    return diagnose_drive(recordings, loaded, _first_notes(loaded, task))
+
+
 def rename_capture(snapshot: Snapshot, path: str, name: str) -> Snapshot:
     """Return a verdict on a copy of a capture as one on the capture."""
     if path == name:
@@ -68,15 +82,19 @@ def rename_capture(snapshot: Snapshot, path: str, name: str) -> Snapshot:
 
 def _diagnose(path: Path, task: Task) -> Snapshot:
     loaded = vehicle_for(path, task.vehicle, lambda name: _load(str(name), task.run))
-    notes = [str(problem) for problem in loaded.warnings]
-    if task.vehicle is None:
-        notes.insert(0, f"The vehicle was recognised by its frames: {loaded.vehicle.id}.")
     recording = find_recording(
         path,
         None if task.marks is None else Path(task.marks),
         None if task.session is None else Path(task.session),
     )
-    return diagnose_recording(recording, loaded, tuple(notes))
+    return diagnose_recording(recording, loaded, _first_notes(loaded, task))
+
+
+def _first_notes(loaded: LoadedVehicle, task: Task) -> tuple[str, ...]:
+    notes = [str(problem) for problem in loaded.warnings]
+    if task.vehicle is None:
+        notes.insert(0, f"The vehicle was recognised by its frames: {loaded.vehicle.id}.")
+    return tuple(notes)
 
 
 @lru_cache(maxsize=64)
