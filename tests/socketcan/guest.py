@@ -46,7 +46,6 @@ INIT: Final = """#!/bin/busybox sh
 /bin/busybox mount -t devtmpfs dev /dev
 while read -r module; do /bin/busybox insmod "/modules/$module"; done < /modules/order
 /bin/busybox mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=262144,cache=loose root /host
-/bin/busybox mount -t tmpfs tmp /host/tmp
 /bin/busybox mount -t tmpfs run /host/run
 /bin/busybox mount -t proc proc /host/proc
 /bin/busybox mount -t sysfs sys /host/sys
@@ -55,7 +54,7 @@ for name in lo vcan0 vcan1; do
   [ $name = lo ] || /bin/busybox ip link add dev $name type vcan
   /bin/busybox ip link set $name up
 done
-if /bin/busybox chroot /host /usr/bin/env -i -C /tmp HOME=/tmp CANLOCK_IN_GUEST=1 \\
+if /bin/busybox chroot /host /usr/bin/env -i -C /run HOME=/run TMPDIR=/run CANLOCK_IN_GUEST=1 \\
   PYTHONDONTWRITEBYTECODE=1 PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin @COMMAND@
 then echo "@PASSED@"; else echo "@FAILED@"; fi
 /bin/busybox poweroff -f
