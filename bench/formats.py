@@ -108,7 +108,8 @@ def asammdf_python() -> str:
     if not python.exists():
         venv.create(folder, with_pip=True)
         install = [str(python), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*install, ASAMMDF, "python-can>=4.6,<5", "cantools"], check=True)
+        wanted = [ASAMMDF, "python-can>=4.6,<5", "cantools"]
+        subprocess.run([*install, *wanted], check=True, stderr=subprocess.DEVNULL)
     return str(python)
 
 

@@ -89,15 +89,15 @@ def asammdf_lock(log: str, dbc: str, *signals: str) -> Work:
     import numpy as np
     from asammdf import MDF
 
-    names = [name.split(".")[1] for name in signals]
+    names = {name.split(".")[1] for name in signals}
 
     def work() -> tuple[int, int]:
         edges = 0
         with MDF(log) as measured:
             frames = measured.groups[0].channel_group.cycles_nr
             extracted = measured.extract_bus_logging({"CAN": [(dbc, 0)]})
-            for signal in extracted.select([n for n in names if n in extracted], raw=True):
-                samples = signal.samples
+            for signal in extracted.iter_channels(copy_master=False, raw=True):
+                samples = signal.samples if signal.name in names else signal.samples[:1]
                 edges += int(np.count_nonzero(samples[1:] != samples[:-1]))
         return int(frames), edges
 

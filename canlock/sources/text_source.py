@@ -41,7 +41,7 @@ _SLOW_LINES: Final = 1000
 _SLOW_SHARE: Final = 0.2
 """More lines than this, and more of them, read one by one make the reading slow."""
 
-_KEPT_LINES: Final = 1 << 16
+_KEPT_LINES: Final = 1 << 14
 """So many wanted lines of plain blocks are parsed at once: each parsing costs some time."""
 
 _RECENT_LINES: Final = 4096
