@@ -365,7 +365,8 @@ def run(name: str, inputs: int, seed: int, folder: Path) -> None:
                 refuse(name, str(error), expected)
                 counts["refused"] += 1
             except BaseException:
-                kept = Path(f"fuzz-{name}-{seed}-{number}")
+                kept = Path(".bench", f"fuzz-{name}-{seed}-{number}")
+                kept.parent.mkdir(exist_ok=True)
                 kept.write_bytes(packed)
                 print(f"{name}: input {number} of seed {seed} is kept as {kept}", flush=True)
                 raise

@@ -185,6 +185,8 @@ def _classic_part(match: re.Match[bytes], base: int) -> tuple[int, bytes, FrameF
     words = rest.split(None, 1)
     if not words:
         raise ValueError("there is no length")
+    if not words[0].isalnum():
+        raise ValueError(f"found {words[0]!r} for a length")
     length = min(int(words[0], base), CLASSIC_BYTES)
     return length, words[1] if len(words) > 1 else b"", FrameFlag(0)
 

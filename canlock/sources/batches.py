@@ -17,7 +17,7 @@ from canlock.sources.damage import GapFinder
 from canlock.sources.stretch import FrameSource, Skim, Stretch, Wanted
 from canlock.sources.tally import Tally
 
-BATCH_FRAMES: Final = 1 << 14
+BATCH_FRAMES: Final = 1 << 15
 """Batches grow to this many frames before they are handed on: each costs its taker some time."""
 
 WAITING_FRAMES: Final = 1 << 20

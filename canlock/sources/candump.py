@@ -28,7 +28,7 @@ _RECENT: Final = 4096
 _RECENT_BYTES: Final = 1 << 17
 """Text of lines that were not parsed, in which they are looked for too."""
 
-_KEPT_LINES: Final = 1 << 14
+_KEPT_LINES: Final = 1 << 15
 """So many wanted lines of plain blocks are parsed at once: each parsing costs some time."""
 
 

@@ -29,9 +29,11 @@ MARGIN: Final = 256
 than the payload of any frame takes."""
 
 _NEWLINE: Final = b"\n"
-_WORD: Final = 8
-_PLACES: Final = np.uint64(0x0001_0203_0405_0607)
-"""Times a word with a one in byte k and nothing else, its highest byte is k."""
+_GROUP: Final = 16
+_PLACES: Final = np.zeros(1 << _GROUP, np.uint8)
+"""Indexed by a number with one bit set: which bit that is."""
+
+_PLACES[1 << np.arange(_GROUP)] = np.arange(_GROUP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,7 @@ def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[Li
     length = MARGIN + LONGEST_LINE + size.most + 1 + MARGIN
     memory = [bytearray(length) for _ in range(count)]
     buffers = cycle([(buffer, np.frombuffer(buffer, np.uint8)) for buffer in memory])
-    room = np.zeros(length + _WORD, np.bool_)
+    room = np.zeros(length + _GROUP, np.bool_)
     before: LineBlock | None = None
     rest = b""
     is_at_end = False
@@ -128,18 +130,19 @@ def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[Li
 def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:
     """Return the index of each newline."""
     size = block.end - block.start
-    count = -(-size // _WORD) * _WORD
+    count = -(-size // _GROUP) * _GROUP
     is_newline = np.zeros(0, np.bool_) if block.room is None else block.room[:count]
     if len(is_newline) < count:
         is_newline = np.zeros(count, np.bool_)
     is_newline[size:] = False
     np.equal(block.text[block.start : block.end], ord(_NEWLINE), out=is_newline[:size])
-    # Eight characters at a time: a newline is rare enough to be alone among its neighbours.
-    words = is_newline.view("<u8")
-    at = np.flatnonzero(words != 0)
-    found = words[at]
-    if (found & (found - np.uint64(1))).any():
+    # Sixteen characters at a time: a newline is rare enough to be alone among its neighbours.
+    groups = np.packbits(is_newline, bitorder="little").view("<u2")
+    at = (groups != 0).nonzero()[0]
+    found = groups[at]
+    if (found & (found - np.uint16(1))).any():
         return np.flatnonzero(is_newline) + block.start
-    place = ((found * _PLACES) >> np.uint64(56)).astype(np.intp)
-    newlines: npt.NDArray[np.intp] = at * _WORD + place + block.start
+    newlines: npt.NDArray[np.intp] = at * _GROUP
+    newlines += _PLACES.take(found)
+    newlines += block.start
     return newlines

@@ -110,6 +110,13 @@ class BlockLines:
                     is_good[row] = True
         return payload, is_good
 
+    def read_payload(self, line: int) -> None:
+        """Read the payload of a frame by itself, where its shape has led to none."""
+        meaning = self._grammar.read(self.lines.text(line))
+        if isinstance(meaning, LineFrame) and meaning.length == self.length[line]:
+            self.data_at[line] = 0
+            self._single_payloads[line] = meaning.payload
+
     def _shape_of(self, line: bytes) -> Shape | None:
         """Return the shape of a line; None where it has none, or is no frame in spite of it."""
         shape = self._grammar.shape_of(line)

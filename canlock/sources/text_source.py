@@ -41,7 +41,7 @@ _SLOW_LINES: Final = 1000
 _SLOW_SHARE: Final = 0.2
 """More lines than this, and more of them, read one by one make the reading slow."""
 
-_KEPT_LINES: Final = 1 << 14
+_KEPT_LINES: Final = 1 << 15
 """So many wanted lines of plain blocks are parsed at once: each parsing costs some time."""
 
 _RECENT_LINES: Final = 4096
@@ -212,6 +212,11 @@ class _Reader:
         keys = keys_of(found.arbitration_id[rows], found.flags[rows])
         kept = self._wanted.rows(keys, found.flags[rows])
         payload, is_payload = found.payloads(rows[kept])
+        if not is_payload.all():
+            # A damaged line may have had a shape that fits others but for their payload.
+            for line in rows[kept[~is_payload]].tolist():
+                found.read_payload(line)
+            payload, is_payload = found.payloads(rows[kept])
         for line in rows[kept[~is_payload]].tolist():
             found.fault(line, "")
         self._report(found)

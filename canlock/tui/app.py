@@ -117,6 +117,9 @@ class LiveApp(App[None]):
         """Return the only screen that is always there."""
         return self._live
 
+    # While the app shuts down, messages still come but screens and widgets are gone: each taker of
+    # them looks whether the app `is_running` before it touches one.
+
     @on(LiveScreen.Shown)
     def start_feed(self) -> None:
         """Open the session and begin to take steps."""
@@ -132,6 +135,8 @@ class LiveApp(App[None]):
     def take_session(self, message: Opened) -> None:
         """Offer what can be done with the session."""
         self.session = message.session
+        if not self.is_running:
+            return
         self._live.wait()
         player = self.session.player
         if player is not None:
@@ -150,7 +155,6 @@ class LiveApp(App[None]):
 
     def _draw(self) -> None:
         self._rest = None
-        # While the app shuts down, messages still come but the widgets are gone.
         if self._is_drawn or self._snapshot is None or not self.is_running:
             return
         self._is_drawn = True
@@ -183,6 +187,8 @@ class LiveApp(App[None]):
         self._is_at_end = message.is_at_end
         self._is_drawn = False
         self._draw()
+        if not self.is_running:
+            return
         if message.is_at_end:
             self._live.end()
         else:
@@ -193,7 +199,8 @@ class LiveApp(App[None]):
         self._is_over = True
         self._is_drawn = False
         self._draw()
-        self.refresh_bindings()
+        if self.is_running:
+            self.refresh_bindings()
         return self.is_running
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

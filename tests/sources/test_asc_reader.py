@@ -302,3 +302,12 @@ def test_months_are_read_in_german(english: bytes, other: str, encoding: str) ->
 )
 def test_what_is_no_date_is_none(text: bytes) -> None:
     assert read_date(text) is None
+
+
+@pytest.mark.parametrize("length", ["-8", "+8", "1_0", "Z"])
+def test_a_length_that_is_no_number_is_a_bad_line(tmp_path: Path, length: str) -> None:
+    path = tmp_path / "x.asc"
+    good = "   0.001000 1  130  Rx   d 8 01 02 03 04 05 06 07 08\n"
+    path.write_text(HEADER.format(base="hex") + good + good.replace("d 8", f"d {length}") + good)
+    batch, log = read(path)
+    assert (len(batch), log.bad_lines) == (2, 1)

@@ -326,6 +326,16 @@ def test_statistics_of_a_trc_log_with_wide_ids_are_no_frames(tmp_path: Path) -> 
     assert (len(batch), log.bad_lines) == (3, 0)
 
 
+def test_a_damaged_first_line_does_not_spoil_those_that_are_like_it(tmp_path: Path) -> None:
+    lines = [f"{row:7} {row:13}.000 DT  1     0130 Rx -  8    41 42 43 44 45 46 47 48"
+             for row in range(1, 9)]  # fmt: skip
+    lines[0] = lines[0].replace("8    41", "8 B  41")
+    head = ";$FILEVERSION=2.1\n;$STARTTIME=25569.0\n;$COLUMNS=N,O,T,B,I,d,R,L,D\n"
+    batch, log = read_text(tmp_path / "x.trc", head + "\n".join(lines) + "\n", "trc")
+    assert log.bad_lines == 0
+    assert batch.payload[1:, 0].tolist() == [0x41] * 7
+
+
 @given(st.lists(st.binary(max_size=64), min_size=1, max_size=20))
 def test_bytes_in_base_64_are_what_they_were(contents: list[bytes]) -> None:
     from canlock.sources.lines import MARGIN, LineBlock

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 from textual.binding import Binding
+from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
@@ -29,9 +30,10 @@ from canlock.tui.help_sections import SECTIONS
 from canlock.tui.live_screen import LiveScreen
 from canlock.tui.mark_dialog import MarkDialog
 from canlock.tui.mark_keys import MARK_KEYS
-from canlock.tui.messages import SnapshotArrived
+from canlock.tui.messages import Ended, Failed, SnapshotArrived
 from canlock.tui.operation_list import OperationList
 from canlock.tui.operation_screen import OperationScreen
+from canlock.tui.player_line import PlayerLine
 from canlock.tui.plot_screen import PlotScreen
 from canlock.tui.session import Session
 from canlock.tui.status_line import StatusLine
@@ -557,3 +559,15 @@ async def test_the_palette_offers_what_the_keys_do() -> None:
         )
         command.callback()
         await until(on.pilot, lambda: isinstance(on.view.screen, VerdictScreen))
+
+
+@pytest.mark.parametrize(
+    "message", [Ended(), Failed(RuntimeError("gone")), PlayerLine.Turned(is_at_end=True)]
+)
+async def test_what_comes_while_the_app_shuts_down_touches_no_screen(message: Message) -> None:
+    view = LiveApp(lambda: Session(Held(a_broken_harness())), title="a")
+    async with view.run_test(size=SMALL) as pilot:
+        await until(pilot, lambda: view._snapshot is not None)
+    assert not view.screen_stack
+    handle = {Ended: view.end, Failed: view.fail, PlayerLine.Turned: view.turn}[type(message)]
+    handle(*([] if isinstance(message, Ended) else [message]))
