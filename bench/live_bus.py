@@ -52,13 +52,12 @@ class Figures:
 
     def line(self, name: str) -> str:
         p50, p99 = np.percentile(self.latencies_ms or [0.0], [50, 99])
-        grown = self.resident_mb[-1] - self.resident_mb[0]
         return (
             f"{name:32} sent {self.sent:8} lost {self.sent - self.received:5} "
             f"dropped {self.dropped:4}  receiving thread {self.thread_share:5.1f} % of a core  "
             f"frame to event p50 {p50:5.1f} p99 {p99:5.1f} ms "
-            f"({len(self.latencies_ms)} events)  memory {self.resident_mb[-1]:5.0f} MB "
-            f"({grown:+.1f})"
+            f"({len(self.latencies_ms)} events)  memory "
+            f"{self.resident_mb[0]:.1f} MB at the start, {self.resident_mb[-1]:.1f} MB at the end"
         )
 
 

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from canlock.bundled import bundled_folder
-from canlock.cli.demo import SAMPLE
+from canlock.cli.demo import SAMPLE, TITLE
 from canlock.pipeline.recorded import find_recording, vehicle_for
 from canlock.pipeline.replayed import Replay
 from canlock.tui.app import LiveApp
@@ -26,7 +26,7 @@ async def draw() -> str:
     recording = find_recording(bundled_folder("captures") / SAMPLE)
     replay = Replay(recording, vehicle_for(recording.path, None), 0.0)
     replay.waits_at_end = True
-    view = LiveApp(lambda: replay_session(replay), title=f"demo: {SAMPLE}")
+    view = LiveApp(lambda: replay_session(replay), title=TITLE)
     async with view.run_test(size=SIZE) as pilot:
         async with asyncio.timeout(PATIENCE_S):
             while not (replay.is_at_end and replay.ahead.survey):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -23,7 +25,8 @@ from canlock.cli.watch import (
 from canlock.errors import BusError, CanlockError, VehicleUnknownError
 
 if TYPE_CHECKING:
-    from canlock.model.link import TapState
+    from canlock.model.link import LinkState, TapState
+    from canlock.model.stream import StreamItem
     from canlock.pipeline.bus_group import BusGroup
 
 LISTEN_S: Final = 10.0
@@ -55,7 +58,6 @@ def check_tap(
         try:
             state = _listen(group, stop, vehicle)
         except VehicleUnknownError as error:
-            say("Frames come, but of no vehicle that is known, or of several.")
             warn(error)
             raise typer.Exit(2) from None
         finally:
@@ -66,25 +68,43 @@ def check_tap(
 
 
 def _listen(group: BusGroup, stop: threading.Event, name: str | None) -> TapState:
-    """Listen until `stop`, say what was heard, and return it in a word."""
-    from canlock.pipeline.tap import ADVICE, WORDS, TapCheck
+    """Listen until `stop`, say what was heard, and return it in a word.
+
+    Raises:
+        VehicleUnknownError: None or several fit what was heard, which was said all the same.
+    """
+    from canlock.pipeline.tap import TapCheck
 
     began_at = time.monotonic()
-    items = group.items(stop)
-    found = find_vehicle(group, items, stop, name)
-    if found is None:
-        has_errors = any(link.error_frames for link in group.links)
-        state: TapState = "wrong-bitrate" if has_errors else "no-frames"
-        say(WORDS[state])
-        for advice in ADVICE[state]:
-            say(f"- {advice}")
-        return state
-    check = TapCheck(found.loaded.vehicle)
-    for item in itertools.chain(found.head, items):
-        check.take(item)
-    report = check.report(group.links, time.monotonic() - began_at, group.bitrate)
+    check = TapCheck(None)
+    states: tuple[LinkState, ...] = ()
+
+    def heard() -> Iterator[StreamItem]:
+        nonlocal states
+        for item in group.items(stop):
+            check.take(item)
+            # Those of a closed bus say nothing of how it was.
+            states = states if stop.is_set() else tuple(link.state for link in group.links)
+            yield item
+
+    unknown: VehicleUnknownError | None = None
+    items = heard()
+    try:
+        found = find_vehicle(group, items, stop, name)
+    except VehicleUnknownError as error:
+        unknown = error
+    else:
+        check.vehicle = found.loaded.vehicle if found is not None else None
+    for _ in items:
+        pass  # It is taken in on its way.
+    links = tuple(
+        replace(link, state=state or link.state) for link, state in zip_longest(group.links, states)
+    )
+    report = check.report(links, time.monotonic() - began_at, group.bitrate)
     for line in report.lines():
         say(line)
+    if unknown is not None:
+        raise unknown
     return report.state
 
 

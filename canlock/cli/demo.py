@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from canlock.pipeline.replayed import Replay
 
 SAMPLE: Final = "qashqai-driver-door-gaiter.log"
+TITLE: Final = "demo: a Qashqai whose driver's door stays shut"
 SPEED: Final = 8.0
 """So that the minute of the sample is over within ten seconds."""
 
@@ -39,8 +40,7 @@ def demo(
         return
     from canlock.cli.replay import show_replay
 
-    title = f"demo: {SAMPLE}, {speed:g} times as fast as it happened"
-    raise typer.Exit(show_replay(lambda: _open(speed), title))
+    raise typer.Exit(show_replay(lambda: _open(speed), TITLE))
 
 
 def _open(speed: float) -> Replay:

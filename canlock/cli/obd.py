@@ -86,7 +86,7 @@ def obd(  # noqa: PLR0913, PLR0917 - each is an option of the command.
         _ask_adapter_only(port, bitrate, baudrate, record)
         return
     _read_car(
-        _Ways(port, interface, channel, bitrate, baudrate),
+        _Ways(port, interface, channel, bitrate, baudrate, vehicle),
         _load(vehicle),
         poll_s=poll,
         record=record,
@@ -105,12 +105,15 @@ class _Ways:
         channel: str | None,
         bitrate: int,
         baudrate: int | None,
+        vehicle: str | None,
     ) -> None:
         self.port = port
         self.interface = interface
         self.channel = channel
         self.bitrate = bitrate
         self.baudrate = baudrate
+        self.vehicle = vehicle
+        """As the user named it."""
 
     def requester(self, loaded: LoadedVehicle, gate: RequestGate) -> Requester:
         """Open the way to the vehicle's body computer."""
@@ -271,6 +274,7 @@ def _read_bcm(
             written.note_codes(codes or ())
             if poll_s:
                 _poll(reader, loaded, written, poll_s)
+                _say_how_to_go_on(written, ways)
     finally:
         requester.close()
 
@@ -320,4 +324,12 @@ def _poll(reader: BcmReader, loaded: LoadedVehicle, written: ReadingRecord, poll
     if written.capture is not None:
         say(f"Polling for {poll_s:g} s.")
         write_capture(written.capture, frames())
-        say(f"`canlock diagnose {written.capture}` tells what broke.")
+
+
+def _say_how_to_go_on(written: ReadingRecord, ways: _Ways) -> None:
+    """Name the vehicle, too: polled answers alone do not tell of which car they are."""
+    import shlex
+
+    if written.capture is not None and written.capture.exists():
+        command = ["canlock", "diagnose", str(written.capture), "--vehicle", ways.vehicle or ""]
+        say(f"`{shlex.join(command)}` tells what broke.")

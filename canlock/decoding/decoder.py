@@ -7,6 +7,7 @@ seen on several channels is one message: a gateway that repeats it says the same
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import itemgetter
 from typing import Final
 
 import numpy as np
@@ -95,13 +96,13 @@ class Decoder:
             else:
                 samples += reader.track.follow(runs)
         # Both sorts are stable: ties stay in the order of the entries, and of time.
-        samples.sort(key=lambda placed: placed[0])
-        silences.sort(key=lambda placed: placed[:2])
+        samples.sort(key=itemgetter(0))
+        silences.sort(key=itemgetter(0, 1))
         return Decoded(
             first_s=float(batch.timestamp_s[0]),
             last_s=self._last_s,
             frames=len(batch),
-            samples=tuple(sample for _, sample in samples),
+            samples=tuple([sample for _, sample in samples]),
             measures=tuple(_join_measures(role, runs) for role, runs in measures.items()),
             silences=tuple(silence for _, _, silence in silences),
             lives=self._tell_lives(),

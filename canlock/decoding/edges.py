@@ -8,12 +8,9 @@ batch to batch, see no change between them, so it does not matter how frames are
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import repeat
 from math import isfinite
-from typing import Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -258,28 +255,17 @@ class _Memory:
         if not len(rows):
             return []
         # Columns turned into lists at once: there are thousands of samples in a long log.
-        entry = self._entry
-        kind: Literal["event", "state"] = "event" if entry.kind == "event" else "state"
         before: list[Value | None] = self._words(previous[rows])
         since: list[float | None] = since_s[rows].tolist()
         if is_first and rows[0] == 0:
             before[0] = since[0] = None
-        counts = repeat(None) if runs.count is None else runs.count[rows].tolist()
         samples = _make_samples(
-            len(rows),
-            (
-                runs.first_s[rows].tolist(),
-                repeat(entry.role),
-                repeat(entry.doors),
-                self._words(runs.value[rows]),
-                before,
-                since,
-                repeat(kind),
-                repeat(False),
-                repeat(entry.feedback),
-                repeat(entry.source),
-                counts,
-            ),
+            self._entry,
+            runs.first_s[rows].tolist(),
+            self._words(runs.value[rows]),
+            before,
+            since,
+            [None] * len(rows) if runs.count is None else runs.count[rows].tolist(),
         )
         found = list(zip(runs.row[rows].tolist(), samples, strict=True))
         if is_first and rows[0] == 0:
@@ -334,17 +320,42 @@ class _Memory:
         return None if value == NO_WORD else self._names[int(value)]
 
 
-_SETTERS: Final = tuple(getattr(RoleSample, name).__set__ for name in RoleSample.__slots__)
+class _Draft:
+    """A sample whose fields can still be set: it has the same places in memory."""
+
+    __slots__ = RoleSample.__slots__
 
 
-def _make_samples(count: int, columns: Sequence[Iterable[object]]) -> list[RoleSample]:
-    """Return samples, given their fields column by column.
+def _make_samples(
+    entry: EntryLayout,
+    at_s: list[float],
+    value: list[Value | None],
+    previous: list[Value | None],
+    since_s: list[float | None],
+    count: list[int | None],
+) -> list[RoleSample]:
+    """Return samples of an entry, given column by column, none of them its first.
 
-    A long log has thousands; calling the constructor of a frozen class takes four times as long.
+    A long log has thousands; calling the constructor of a frozen class takes five times as long.
     """
-    samples = [RoleSample.__new__(RoleSample) for _ in range(count)]
-    for put, column in zip(_SETTERS, columns, strict=True):
-        deque(map(put, samples, column), maxlen=0)
+    kind = "event" if entry.kind == "event" else "state"
+    role, doors, feedback, source = entry.role, entry.doors, entry.feedback, entry.source
+    samples: list[Any] = []
+    for at, new, old, since, number in zip(at_s, value, previous, since_s, count, strict=True):
+        sample: Any = _Draft()
+        sample.at_s = at
+        sample.role = role
+        sample.doors = doors
+        sample.value = new
+        sample.previous = old
+        sample.since_s = since
+        sample.kind = kind
+        sample.is_first = False
+        sample.feedback = feedback
+        sample.source = source
+        sample.count = number
+        sample.__class__ = RoleSample
+        samples.append(sample)
     return samples
 
 

@@ -15,6 +15,7 @@ from canlock.model.capture import CaptureInfo
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import SideItem, StreamItem
+from canlock.pipeline.doubled import DoubledIds
 from canlock.pipeline.fitted import load_likelihoods
 from canlock.sources.obd.overheard import Eavesdropper
 
@@ -26,6 +27,7 @@ class Analysis:
         self.vehicle = loaded.vehicle
         self._decoder = Decoder(loaded.vehicle, loaded.layout)
         self._detector = Detector(loaded.vehicle)
+        self._doubled = DoubledIds(self._decoder.wanted)
         bcm = loaded.vehicle.bcm
         self._eavesdropper = Eavesdropper(bcm) if bcm is not None else None
 
@@ -41,6 +43,7 @@ class Analysis:
         if isinstance(item, FrameBatch):
             is_overheard = self._overhear(item)
             decoded = self._decoder.decode(item)
+            self._doubled.follow(item)
             self._detector.take_decoded(decoded)
             return bool(decoded.samples) or is_overheard
         self._detector.take_side(item)
@@ -89,7 +92,7 @@ class Analysis:
             next_tests=diagnosis.next_tests,
             further_tests=diagnosis.further_tests,
             missing_roles=diagnosis.missing_roles,
-            notes=(*notes, *diagnosis.notes),
+            notes=(*notes, *self._doubled.notes, *diagnosis.notes),
             dropped_operations=detected.dropped_operations,
             timing=self.vehicle.timing,
             nodes=self.vehicle.alive,

@@ -93,7 +93,9 @@ class Incidents:
         """What a reader must know of the incidents."""
         notes = []
         if self.written:
-            notes.append(f"{len(self.written)} incidents were kept in {self._folder}.")
+            count = len(self.written)
+            kept = "1 incident was" if count == 1 else f"{count} incidents were"
+            notes.append(f"{kept} kept in {self._folder}.")
         if self._failure is not None:
             notes.append(f"An incident could not be kept: {self._failure}")
         return tuple(notes)

@@ -11,7 +11,12 @@ from canlock.errors import VehicleUnknownError
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import SideItem
 from canlock.pipeline.analysis import Analysis, in_step
-from canlock.pipeline.recorded import CENSUS_FRAMES, Recording, read_side_items
+from canlock.pipeline.recorded import (
+    CENSUS_FRAMES,
+    Recording,
+    notes_outside,
+    read_side_items,
+)
 from canlock.sources.capture import take_census
 from canlock.sources.drive import open_captures
 from canlock.sources.order import OutOfOrderError
@@ -70,7 +75,8 @@ def _diagnose(
         notes += side.notes
     for item in in_step(reader.batches(), items):
         analysis.take(item)
-    return analysis.snapshot(reader.info, notes)
+    info = reader.info
+    return analysis.snapshot(info, (*notes, *notes_outside(items, info.first_s, info.last_s)))
 
 
 def _census(paths: Sequence[Path], frames: int) -> dict[int, set[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,11 +13,11 @@ from canlock.errors import VehicleUnknownError
 from canlock.model.capture import Damage
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
-from canlock.model.stream import Gap, SideItem, StreamItem
+from canlock.model.stream import Gap, Mark, SideItem, StreamItem
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.sources.capture import CaptureReader, open_capture, take_census
 from canlock.sources.elm327.coverage import describe_gaps
-from canlock.sources.marks import find_marks, read_marks
+from canlock.sources.marks import describe_outside, find_marks, read_marks
 from canlock.sources.order import OutOfOrderError
 from canlock.sources.session import find_session, read_session
 
@@ -101,7 +101,7 @@ def _diagnose(
 class RecordedStream:
     """The items of a recording in time order: its frames, its gaps, and the side files' items.
 
-    `notes` tells what was wrong with the side files, once the iteration has begun.
+    `notes` tells what was wrong with the side files, once the iteration is over.
     """
 
     def __init__(self, recording: Recording, loaded: LoadedVehicle, reader: CaptureReader) -> None:
@@ -128,6 +128,8 @@ class RecordedStream:
         side = read_side_items(self._recording, self._loaded, first_s)
         self.notes = side.notes
         yield from in_step(_chain(head, batches), side.items)
+        info = self._reader.info
+        self.notes += notes_outside(side.items, info.first_s, info.last_s)
 
 
 def _chain(
@@ -151,7 +153,7 @@ def read_side_items(
     if recording.marks is not None:
         marks = read_marks(recording.marks, first_s or 0.0, doors=doors)
         items.extend(marks.marks)
-        notes.extend(_problem_notes(marks.problems, marks.left_out))
+        notes.extend(_problem_notes(marks.problems, marks.left_out - max(0, marks.far - 1)))
     if recording.session is not None:
         session = read_session(recording.session, doors=doors)
         items.extend(session)
@@ -159,6 +161,15 @@ def read_side_items(
         sampled = describe_gaps(item for item in items if isinstance(item, Gap))
         notes.extend(() if sampled is None else (sampled,))
     return SideItems(tuple(items), tuple(notes))
+
+
+def notes_outside(
+    items: Iterable[SideItem], first_s: float | None, last_s: float | None
+) -> tuple[str, ...]:
+    """Return what a reader must know of marks that lie far outside a capture."""
+    marks = (item for item in items if isinstance(item, Mark))
+    text = describe_outside(marks, first_s, last_s)
+    return () if text is None else (text,)
 
 
 def _problem_notes(problems: tuple[Damage, ...], left_out: int) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from canlock.model.frames import EXTENDED_BIT, FrameBatch, FrameFlag
-from canlock.model.link import LinkStatus, TapState
+from canlock.model.link import LinkState, LinkStatus, TapState
 from canlock.model.stream import Gap, StreamItem
 from canlock.model.vehicle import Vehicle
 from canlock.pipeline.bus_load import BusLoad
@@ -31,6 +31,9 @@ _DIAGNOSTIC_WIDE: Final = (0x18DA, 0x18DB)
 _BAD_SHARE: Final = 0.01
 """Error frames to good ones: a sound bus has none."""
 
+_PERIODS: Final = 1.5
+"""A message that keeps its time comes at least once within so many periods."""
+
 _SLOW: Final = 2.0
 """A message that comes so many times slower than it should is named."""
 
@@ -42,6 +45,16 @@ WORDS: Final[dict[TapState, str]] = {
     "wrong-bitrate": "Only error frames come: the bit rate is wrong, or the wires are swapped.",
     "no-frames": "Nothing comes at all: the car sleeps, or the tap is not on a bus.",
 }
+
+LINK_WORDS: Final[dict[LinkState, str]] = {
+    "connected": "frames come",
+    "silent": "open, but nothing comes now",
+    "reconnecting": "failed, and is being opened again",
+    "lost": "failed, and cannot be opened again",
+    "closed": "closed",
+}
+
+UNKNOWN_WORDS: Final = "Frames come, but of no vehicle that is known, or of several."
 
 ADVICE: Final[dict[TapState, tuple[str, ...]]] = {
     "sees-all": (),
@@ -84,6 +97,9 @@ class MessageSight:
     period_s: float | None
     """Declared; None: it comes only when something happens."""
 
+    is_due: bool
+    """It was listened for so long that a regular message would have come."""
+
 
 @dataclass(frozen=True, slots=True)
 class TapReport:
@@ -99,19 +115,22 @@ class TapReport:
 
     messages: tuple[MessageSight, ...]
     links: tuple[LinkStatus, ...]
+    is_vehicle_known: bool = True
+    """False: nothing tells which of the frames are of use."""
+
     lost_s: float = 0.0
     """How long frames may have been missing: an adapter's line was too slow, or it failed."""
 
     @property
     def missing(self) -> tuple[str, ...]:
         """Regular messages that did not come."""
-        return tuple(
-            sight.name for sight in self.messages if not sight.count and sight.period_s is not None
-        )
+        return tuple(sight.name for sight in self.messages if not sight.count and sight.is_due)
 
     @property
     def summary(self) -> str:
         """Return it in one line."""
+        if not self.is_vehicle_known:
+            return UNKNOWN_WORDS if self.state == "other-bus" else WORDS[self.state]
         seen = sum(sight.count > 0 for sight in self.messages)
         text = f"{WORDS[self.state]} {seen} of {len(self.messages)} mapped messages came"
         if self.missing and self.state == "sees-part":
@@ -139,8 +158,9 @@ class TapReport:
         elif self.error_frames > _BAD_SHARE * self.frames and self.state != "wrong-bitrate":
             yield "so many error frames tell of a bad wire, a wrong ending or a wrong bit rate"
         for link in self.links:
-            yield f"{link.name}: {link.state}, {link.silence.words}"
-        yield ""
+            yield f"{link.name}: {LINK_WORDS[link.state]}; {link.silence.words}"
+        if self.messages:
+            yield ""
         for sight in self.messages:
             yield _sight_line(sight, is_whole=not self.lost_s)
         if ADVICE[self.state]:
@@ -151,9 +171,9 @@ class TapReport:
 class TapCheck:
     """Takes what comes while it listens."""
 
-    def __init__(self, vehicle: Vehicle) -> None:
-        """Begin with nothing heard."""
-        self._vehicle = vehicle
+    def __init__(self, vehicle: Vehicle | None) -> None:
+        """Begin with nothing heard; the vehicle may become known while it listens."""
+        self.vehicle = vehicle
         self._counts: dict[int, int] = {}
         self._spans: dict[int, tuple[float, float]] = {}
         self._frames = 0
@@ -193,35 +213,45 @@ class TapCheck:
             listened_s: How long was listened.
             bitrate: Bits a second of the bus; None: not known, and so no load.
         """
+        vehicle = self.vehicle
+        # What comes only to who asks for it is nothing that a tap could see.
+        polled = {poll.message for poll in vehicle.polls} if vehicle is not None else set()
         sights = tuple(
-            self._sight(facts.name, facts.key, facts.period_s) for facts in self._vehicle.messages
+            self._sight(facts.name, facts.key, facts.period_s, listened_s)
+            for facts in (vehicle.messages if vehicle is not None else ())
+            if facts.name not in polled
         )
         heard_s = 0.0 if self._first_s is None else self._last_s - self._first_s
+        errors = max(self._errors, sum(link.error_frames for link in links))
         return TapReport(
-            self._state(sights),
+            self._state(sights, errors),
             listened_s,
             self._frames,
             len(self._counts),
-            self._errors + sum(link.error_frames for link in links if not self._frames),
+            errors,
             self._load.share(bitrate if len(links) == 1 else None, heard_s),
             sights,
             tuple(links),
+            vehicle is not None,
             _lasting(self._gaps),
         )
 
-    def _sight(self, name: str, key: int, period_s: float | None) -> MessageSight:
+    def _sight(
+        self, name: str, key: int, period_s: float | None, listened_s: float
+    ) -> MessageSight:
         count = self._counts.get(key, 0)
         first_s, last_s = self._spans.get(key, (0.0, 0.0))
         rate_hz = (count - 1) / (last_s - first_s) if count > 1 and last_s > first_s else None
-        return MessageSight(name, key, count, rate_hz, period_s)
+        is_due = period_s is not None and listened_s >= _PERIODS * period_s
+        return MessageSight(name, key, count, rate_hz, period_s, is_due)
 
-    def _state(self, sights: Sequence[MessageSight]) -> TapState:
+    def _state(self, sights: Sequence[MessageSight], errors: int) -> TapState:
         if not self._frames:
-            return "wrong-bitrate" if self._errors else "no-frames"
+            return "wrong-bitrate" if errors else "no-frames"
         if not any(sight.count for sight in sights):
             strangers = [key for key in self._counts if not _is_diagnostic(key)]
             return "other-bus" if len(strangers) > FEW_IDS else "gateway"
-        regular = [sight for sight in sights if sight.period_s is not None]
+        regular = [sight for sight in sights if sight.is_due]
         has_all = all(sight.count for sight in regular or sights)
         return "sees-all" if has_all else "sees-part"
 
@@ -246,7 +276,8 @@ def _sight_line(sight: MessageSight, *, is_whole: bool) -> str:
     number = f"{sight.key & ~EXTENDED_BIT:0{8 if wide else 3}X}"
     expected = "on events" if sight.period_s is None else f"each {sight.period_s:g} s"
     if not sight.count:
-        heard = "not seen"
+        is_early = sight.period_s is not None and not sight.is_due
+        heard = "not seen yet: listen longer, with `--for`" if is_early else "not seen"
     elif sight.rate_hz is None:
         heard = "seen once" if sight.count == 1 else f"seen {sight.count} times"
     else:

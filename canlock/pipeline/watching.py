@@ -135,6 +135,11 @@ class Watch:
         self._items = items
         group.plan(loaded.vehicle)
         self._analysis = Analysis(loaded)
+        polled = {poll.message for poll in loaded.vehicle.polls}
+        answers = {facts.key for facts in loaded.vehicle.messages if facts.name in polled}
+        self._bus_keys = self._analysis.wanted - answers
+        """No adapter has to let through what comes only to who asks for it."""
+
         self._consumers = attached.consumers
         self._notes = attached.notes
         self._on_detected = attached.on_detected
@@ -211,7 +216,7 @@ class Watch:
         self._tap_state = report.state
         self._notes = (*self._notes, report.summary)
         if not self._consumers:
-            self._group.narrow(self._analysis.wanted)
+            self._group.narrow(self._bus_keys)
 
     def _check(self) -> None:
         """Look after the battery, and tell how fast the car is, where somebody wants to know."""

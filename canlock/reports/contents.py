@@ -26,6 +26,7 @@ from canlock.telling.conclusion import (
     doors_in_doubt,
     headline,
     likeliest,
+    named_cause,
     placed_name,
     sentence,
 )
@@ -172,7 +173,7 @@ def _why(snapshot: Snapshot) -> Iterator[Block]:
         cause = likeliest(finding, snapshot)
         title = placed_name(finding, snapshot.doors) if len(snapshot.findings) > 1 else ""
         if cause.fault != finding.fault:
-            title = f"On the likeliest cause so far, {words.FAULTS[cause.fault]}"
+            title = f"On the likeliest single cause so far, {named_cause(cause, snapshot.doors)}"
         if title:
             yield Text(f"{title}:", is_stressed=True)
         reasons = list_reasons(finding.evidence, cause.fault, cause.doors, snapshot.doors)

@@ -22,6 +22,7 @@ from canlock.telling.conclusion import (
     doors_in_doubt,
     headline,
     likeliest,
+    named_cause,
     placed_name,
     sentence,
 )
@@ -132,7 +133,8 @@ def _why(page: Page, snapshot: Snapshot) -> None:
             page.line(placed_name(finding, snapshot.doors), indent=1, bullet=f"{number}.")
         cause = likeliest(finding, snapshot)
         if cause.fault != finding.fault:
-            page.line(f"On the likeliest cause so far, {words.FAULTS[cause.fault]}:", indent=indent)
+            single = named_cause(cause, snapshot.doors)
+            page.line(f"On the likeliest single cause so far, {single}:", indent=indent)
         reasons = list_reasons(finding.evidence, cause.fault, cause.doors, snapshot.doors)
         if not reasons:
             page.line("No single observation speaks for or against it.", indent=indent)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -300,8 +301,7 @@ def _read_group(
 ) -> ObjectFrames:
     """Return the frames of objects of one type and one version of header."""
     kind, header_bytes = _KINDS[form[0]], _HEADER_BYTES[form[1]]
-    gap = [("_gap", f"V{header_bytes - 32}")] if header_bytes > 32 else []  # noqa: PLR2004
-    records = _records(data, at, stride, np.dtype([*_HEADER, *gap, *kind.fields]))
+    records = _records(data, at, stride, _record_type(form))
     body = kind.read(records)
     is_extended = body.number >= _EXTENDED_BIT
     if is_extended.any():
@@ -319,6 +319,13 @@ def _read_group(
         stored=body.length if body.stored is None else body.stored,
         is_whole=records["size"] >= header_bytes + kind.least,
     )
+
+
+@cache
+def _record_type(form: tuple[int, int]) -> np.dtype[Any]:
+    header_bytes = _HEADER_BYTES[form[1]]
+    gap = [("_gap", f"V{header_bytes - 32}")] if header_bytes > 32 else []  # noqa: PLR2004
+    return np.dtype([*_HEADER, *gap, *_KINDS[form[0]].fields])
 
 
 def _merge(groups: list[tuple[Indexes, ObjectFrames]]) -> ObjectFrames:

@@ -15,12 +15,13 @@ import numpy.typing as npt
 from canlock.sources.blf_frames import TEN_MICROSECONDS, ObjectFrames, read_messages
 from canlock.sources.blf_walk import Buffer
 from canlock.sources.candump_fields import HIGHEST_STANDARD, LAST_TIME_S
+from canlock.sources.extremes import find_extremes
 from canlock.sources.stretch import Wanted
 from canlock.sources.workspace import Workspace
 
 _MESSAGE_TYPES: Final = (1, 86)
 _HEADER_VERSION: Final = 1
-_SIZE_AT, _UNIT_AT, _TIME_AT, _ID_AT = 8, 16, 24, 36
+_SIZE_AT, _UNIT_AT, _FLAGS_AT, _TIME_AT, _ID_AT = 8, 16, 20, 24, 36
 _LEAST_BYTES: Final = 48
 _LEAST_ROWS: Final = 64
 
@@ -61,8 +62,6 @@ def find_plain(
     if not 0 <= begin_s + last / scale <= LAST_TIME_S:
         return None
     ids = table.column(_ID_AT, "<u4", "ids")
-    if int(np.bitwise_or.reduce(ids)) > HIGHEST_STANDARD:
-        return None
     rows = wanted.standard(ids).nonzero()[0]
     # Where all is wanted, they need not be gathered.
     stride = table.stride if len(rows) == table.count else None
@@ -100,13 +99,12 @@ class _Table:
         )
 
     def are_alike(self) -> bool:
-        """Tell whether all objects have the signature, size, type and time unit of the first."""
-        is_same = self._workspace.column("same", self.count, "?")
-        for at, dtype in ((0, "<u8"), (_SIZE_AT, "<u8"), (_UNIT_AT, "<u4")):
-            column = self.column(at, dtype, "heads")
-            if not np.equal(column, column[0], out=is_same).all():
-                return False
-        return True
+        """Tell whether all objects are as the first one, and have 11-bit ids."""
+        least, most = find_extremes(self._data[: self.count * self.stride], self.stride)
+        is_same = least == most
+        highest = int.from_bytes(most[_ID_AT : _ID_AT + 4].tobytes(), "little")
+        # Signature, size, type and time unit. No id is above what the greatest bytes of all make.
+        return bool(is_same[:_FLAGS_AT].all()) and highest <= HIGHEST_STANDARD
 
     def column(self, at: int, dtype: str, name: str) -> npt.NDArray[Any]:
         """Return shape (n,): a field of all objects."""

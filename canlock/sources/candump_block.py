@@ -22,7 +22,8 @@ from canlock.sources.candump_records import (
     Records,
     WantedLines,
     parse_payloads,
-    time_heads,
+    read_heads,
+    spread_heads,
 )
 from canlock.sources.candump_times import TimeCheck
 from canlock.sources.id_words import KnownIds
@@ -267,7 +268,7 @@ class BlockFrames:
         """Return the digits of times before their last eight characters, as numbers."""
         heads, starts = self._heads, self._times.starts
         places = heads.starts(starts).tolist()
-        return time_heads(heads.block.text, places, self._form, starts, rows)
+        return spread_heads(read_heads(heads.block.text, places, self._form), starts, rows)
 
     def _gather_data(self, rows: Indexes) -> npt.NDArray[np.void]:
         """Return the first characters of payloads."""

@@ -131,7 +131,8 @@ class LineHeads:
         first = int(ends[0])
         np.bitwise_xor(ends, ends[0], out=ends)
         differs = int(np.bitwise_or.reduce(ends))
-        self.same = 3 if not differs else 0
+        begin = self.block.text[self._first : self._first + 3].tobytes()
+        self.same = 0 if differs or first >> 8 != int.from_bytes(begin, "little") else 3
         return not differs & 0xFF and first & 0xFF == _NEWLINE
 
     def split(self) -> None:

@@ -22,9 +22,8 @@ from canlock.sources.candump_records import (
     WantedLines,
     parse_payloads,
     read_times,
-    time_heads,
 )
-from canlock.sources.candump_table import LineTable, TableForm, TableRoom
+from canlock.sources.candump_table import LEAST_LINES, LineTable, TableForm, TableRoom
 from canlock.sources.candump_times import TimeText, check_times
 from canlock.sources.id_words import KnownIds
 from canlock.sources.lines import BlockSize, LineBlock
@@ -37,7 +36,6 @@ _FIRST_LINE: Final = re.compile(
     rb"(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{8})#[0-9A-Fa-f]*(?P<direction> [RTrt])?(?P<return>\r)?\n"
 )
 _LONGEST_FIRST_LINE: Final = 80
-_LEAST_LINES: Final = 64
 _TABLES: Final = 4
 
 
@@ -82,32 +80,30 @@ class PlainLines:
         found = None if table is None else table.look(self._ids, self._room)
         if table is None or found is None:
             return False
-        text, begin, stride = block.text, block.start, form.stride
-        firsts = (found.starts * stride + begin).tolist()
-        lasts = [*(at - stride for at in firsts[1:]), block.end - stride]
-        begins = read_times(text, firsts, form.form)
-        ends = read_times(text, lasts, form.form)
-        if begins is None or ends is None:
+        times = read_times(block.text, [block.start, block.end - form.stride], form.form)
+        payload = parse_payloads(found.data, DATA_DIGITS)
+        if times is None or payload is None:
             return False
-        payload = parse_payloads(found.data, DATA_DIGITS) if len(found.rows) else None
-        if payload is None and len(found.rows):
-            return False
-        goes_back = found.goes_back or any(
-            begin_s < end_s for begin_s, end_s in zip(begins[1:], ends, strict=False)
-        )
-        if payload is not None:
-            head = time_heads(text, firsts, form.form, found.starts, found.rows)
+        if len(found.numbers):
             channel = self._channels.name_number(form.between[2:-1].decode())
-            length = DATA_DIGITS // 2
             self._records.add(
-                WantedLines(head, found.low, found.numbers, None, length, channel, payload)
+                WantedLines(
+                    int(form.leading or b"0") * 10**WORD,
+                    found.low,
+                    found.numbers,
+                    None,
+                    DATA_DIGITS // 2,
+                    channel,
+                    payload,
+                    found.high,
+                )
             )
-        self._follow(form.form, table.count, begins[0], ends[-1], goes_back=goes_back)
+        self._follow(form.form, table.count, *times, goes_back=found.goes_back)
         return True
 
     def _find_table(self, block: LineBlock, form: TableForm) -> LineTable | None:
         size = block.end - block.start
-        if size % form.stride or size < _LEAST_LINES * form.stride:
+        if size % form.stride or size < LEAST_LINES * form.stride:
             return None
         for table in self._tables:
             if table.fits(block, form):
@@ -121,7 +117,7 @@ class PlainLines:
         """Take a block whose lines may have different lengths and channels."""
         head = block.text[block.start : min(block.end, block.start + _LONGEST_FIRST_LINE)]
         match = _FIRST_LINE.match(head.tobytes())
-        if match is None or block.end - block.start < _LEAST_LINES * match.end():
+        if match is None or block.end - block.start < LEAST_LINES * match.end():
             return False
         form = Form(match.end("time"), len(match["fraction"]), len(match["direction"] or b""))
         if self.lines and form != self._form:
@@ -142,7 +138,8 @@ class PlainLines:
         between = frames.only_channel
         if heads.stride is not None and between is not None and not has_return:
             column = form.time_end + len(between)
-            table_form = TableForm(form, heads.stride, column, between)
+            leading = block.text[block.start + 1 : block.start + form.time_end - 2 * WORD]
+            table_form = TableForm(form, heads.stride, column, leading.tobytes(), between)
             self._table_form = table_form if table_form.is_common else None
             self._size.unit = heads.stride
         return True

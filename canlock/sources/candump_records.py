@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,15 @@ from canlock.sources.candump_heads import Indexes
 from canlock.sources.words import WORD, Words, keep_first, part_count
 
 DATA_DIGITS: Final = 2 * CLASSIC_BYTES
+
+_PARTS: Final = (
+    (8, np.uint64(0x00FF_00FF_00FF_00FF)),
+    (16, np.uint64(0x0000_FFFF_0000_FFFF)),
+    (32, np.uint64(0x0000_0000_FFFF_FFFF)),
+)
+"""One digit, two and four of them are taken together: bits of each, and the lower ones of two."""
+
+Number = TypeVar("Number", np.uint8, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,9 @@ class WantedLines:
     payload: npt.NDArray[np.uint8]
     """Shape (m, 8)."""
 
+    high: Words | None = None
+    """Shape (m,): digits to be added to the heads, a digit a byte, the last one lowest."""
+
 
 class Records:
     """Wanted lines of several blocks."""
@@ -72,19 +84,29 @@ class Records:
         if not self.count:
             return replace(empty_batch(), channels=channels)
         parts = self._parts
+        low = np.concatenate([part.low for part in parts])
         return FrameBatch(
-            np.concatenate([_times(part, form.decimals) for part in parts]),
+            _times(low, self._heads(), form.decimals),
             np.concatenate([part.arbitration_id for part in parts]),
-            self._spread([0 if part.flags is None else part.flags for part in parts]),
-            self._spread([part.length for part in parts]),
-            self._spread([part.channel for part in parts]),
+            self._spread([0 if part.flags is None else part.flags for part in parts], np.uint8),
+            self._spread([part.length for part in parts], np.uint8),
+            self._spread([part.channel for part in parts], np.uint8),
             np.concatenate([part.payload for part in parts]),
             channels,
         )
 
-    def _spread(self, facts: Sequence[Any]) -> npt.NDArray[np.uint8]:
+    def _heads(self) -> Words:
+        heads = self._spread([part.head for part in self._parts], np.uint64)
+        if any(part.high is not None for part in self._parts):
+            high = self._spread(
+                [0 if part.high is None else part.high for part in self._parts], np.uint64
+            )
+            heads += _number(high)
+        return heads
+
+    def _spread(self, facts: Sequence[Any], dtype: type[Number]) -> npt.NDArray[Number]:
         """Return shape (count,): what was told of all lines of a block, or of each."""
-        spread = np.empty(self.count, np.uint8)
+        spread = np.empty(self.count, dtype)
         first = 0
         for part, fact in zip(self._parts, facts, strict=True):
             last = first + len(part.low)
@@ -131,49 +153,53 @@ def read_times(text: npt.NDArray[np.uint8], places: list[int], form: Form) -> li
     return times_s
 
 
-def time_heads(
-    text: npt.NDArray[np.uint8],
-    places: list[int],
-    form: Form,
-    starts: Indexes,
-    rows: Indexes,
-) -> int | npt.NDArray[np.uint64]:
-    """Return the digits of times before their last eight characters, as numbers.
+def read_heads(text: npt.NDArray[np.uint8], places: list[int], form: Form) -> list[int]:
+    """Return the digits of a few times before their last eight characters, as numbers."""
+    end = form.time_end - WORD
+    return [int(text[at + 1 : at + end].tobytes() or b"0") for at in places]
+
+
+def spread_heads(heads: list[int], starts: Indexes, rows: Indexes) -> int | npt.NDArray[np.uint64]:
+    """Return the heads of some times, one number for all where they are the same.
 
     Args:
-        text: what the lines stand in.
-        places: where lines begin from which on these digits are the same.
-        form: of the lines.
-        starts: which rows those are.
-        rows: those whose times are asked for.
+        heads: what `read_heads` gave for the starts.
+        starts: ascending rows, the first one 0, from which on these digits are the same.
+        rows: ascending, those whose times are asked for.
     """
-    digits = [text[at + 1 : at + form.time_end - WORD].tobytes() for at in places]
-    values = [int(one or b"0") for one in digits]
-    if len(values) == 1:
-        return values[0]
-    return np.array(values, np.uint64)[np.searchsorted(starts, rows, side="right") - 1]
+    if len(heads) == 1:
+        return heads[0]
+    spread = np.empty(len(rows), np.uint64)
+    begins = np.searchsorted(rows, starts).tolist()
+    # They change every ten seconds, so there are few of them.
+    for head, begin, end in zip(heads, begins, [*begins[1:], len(rows)], strict=True):
+        spread[begin:end] = head
+    return spread
 
 
-def _times(lines: WantedLines, decimals: int) -> npt.NDArray[np.float64]:
+def _times(low: Words, head: Words, decimals: int) -> npt.NDArray[np.float64]:
     """Return the times of some lines."""
-    fraction = _number(lines.low & np.uint64((1 << 8 * decimals) - 1))
     whole_digits = WORD - 1 - decimals
-    whole = lines.low >> np.uint64(8 * (decimals + 1))
+    whole = low >> np.uint64(8 * (decimals + 1))
     whole = _number(whole) if whole_digits > 1 else whole
-    whole = whole + lines.head * np.uint64(10**whole_digits)
+    whole += head * np.uint64(10**whole_digits)
     # One division of two exact integers gives the float nearest to the text, as float() does.
-    scale = np.uint64(10**decimals)
-    times_s: npt.NDArray[np.float64] = (whole * scale + fraction) / float(scale)
+    scale = 10**decimals
+    whole *= np.uint64(scale)
+    whole += _number(low & np.uint64((1 << 8 * decimals) - 1))
+    times_s: npt.NDArray[np.float64] = whole / float(scale)
     return times_s
 
 
 def _number(digits: Words) -> Words:
     """Return shape (m,): the numbers that words spell, a digit a byte, the last one lowest."""
-    pairs = (digits & np.uint64(0x00FF_00FF_00FF_00FF)) + (
-        digits >> np.uint64(8) & np.uint64(0x00FF_00FF_00FF_00FF)
-    ) * np.uint64(10)
-    fours = (pairs & np.uint64(0x0000_FFFF_0000_FFFF)) + (
-        pairs >> np.uint64(16) & np.uint64(0x0000_FFFF_0000_FFFF)
-    ) * np.uint64(100)
-    number: Words = (fours & np.uint64(0xFFFF_FFFF)) + (fours >> np.uint64(32)) * np.uint64(10_000)
+    # Fresh memory for each step would take longer than the arithmetic.
+    number = digits.copy()
+    upper = np.empty_like(number)
+    for bits, mask in _PARTS:
+        np.right_shift(number, np.uint64(bits), out=upper)
+        upper &= mask
+        upper *= np.uint64(10 ** (bits // 8))
+        number &= mask
+        number += upper
     return number

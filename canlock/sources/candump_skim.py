@@ -93,6 +93,8 @@ def _split(block: LineBlock, stride: int) -> TextLines:
     text = block.text[block.start : block.end]
     ends = text[stride - 1 :: stride]
     is_table = size % stride == 0 and bool((ends == _NEWLINE).all())
+    # Lines that end before their time are seen nowhere else.
+    is_table = is_table and np.count_nonzero(text == _NEWLINE) == len(ends)
     if not is_table:
         return split_lines(block)
     has_return = text[stride - 2 :: stride] == ord("\r")

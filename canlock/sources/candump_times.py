@@ -91,20 +91,21 @@ def _find_changes(
     """
     first, end = text.start, text.end - WORD
     # Of the first columns, some may be known to be the same.
-    first = max(first, min(heads.same, end - WORD)) if end > WORD else first
+    first = max(first, min(heads.same, end))
     is_new: npt.NDArray[np.bool_] | None = None
-    for column in range(first, end, WORD):
-        # The last word may reach back over what was compared, but not over the end.
-        at = max(min(column, end - WORD), 0)
-        words = heads.words(at, "high")
-        skipped, count = max(first - at, 0), min(end - at, WORD)
-        if skipped or count < WORD:
-            mask = (1 << 8 * count) - (1 << 8 * skipped)
-            np.bitwise_and(words, np.uint64(mask), out=words)
+    while end > first:
+        # Most often ten characters: eight, and two of which half a word is enough.
+        size = WORD if end - first > WORD // 2 else WORD // 2
+        at = max(end - size, 0)
+        words = heads.words(at, f"high {size}", f"<u{size}")
+        if at < first or at + size > end:
+            mask = (1 << 8 * (end - at)) - (1 << 8 * max(first - at, 0))
+            np.bitwise_and(words, words.dtype.type(mask), out=words)
         is_same = workspace.column("is same", heads.count, "?")
         if not np.equal(words, words[0], out=is_same).all():
             changes = words[1:] != words[:-1]
             is_new = changes if is_new is None else is_new | changes
+        end = at
     return is_new
 
 

@@ -22,8 +22,7 @@ _STANDARD_ID: Final = re.compile(rb"[0-7][0-9A-Fa-f]{2}#")
 _WANTED: Final = np.uint32(1 << 31)
 """Set in the table where an id is wanted; the character `#` lacks this bit."""
 
-_BITS: Final = 16
-_SHIFT: Final = np.uint32(32 - _BITS)
+_SHIFT: Final = 16
 _FACTORS: Final = (0x9E37_79B1, 0x85EB_CA6B, 0xC2B2_AE35, 0x27D4_EB2F, 0x1656_67B1, 0xD3A2_646D)
 """Odd numbers without a pattern. Where two ids share a place with one, the next is tried."""
 
@@ -44,13 +43,13 @@ class KnownIds:
         """Which word is at which place."""
 
         self._factors = list(_FACTORS)
-        self._table = np.zeros(1 << _BITS, np.uint32)
-        self._numbers = np.zeros(1 << _BITS, np.uint32)
+        self._table = np.zeros(1 << (32 - _SHIFT), np.uint32)
+        self._numbers = np.zeros(1 << (32 - _SHIFT), np.uint32)
         self._rebuild()
 
     def numbers(self, words: IdWords) -> npt.NDArray[np.uint32]:
         """Return shape (n,): the ids that known words spell; of others, anything."""
-        return self._numbers.take((words * self._factor) >> _SHIFT)
+        return self._numbers.take((words * self._factor) >> np.uint32(_SHIFT))
 
     def find(
         self, words: IdWords, place: IdWords, found: IdWords, marks: npt.NDArray[np.bool_]
@@ -59,23 +58,28 @@ class KnownIds:
 
         None: there are too many of these, or too many ids. The other columns are but memory.
         """
-        self._compare(words, place, found)
-        if int(np.bitwise_or.reduce(found)) & 0x7FFF_FFFF:
-            if not self._learn(words[(found << np.uint32(1)) != 0]):
-                return None
-            self._compare(words, place, found)
-        others = _NONE
-        if int(np.bitwise_or.reduce(found)) & 0x7FFF_FFFF:
-            others = ((found << np.uint32(1)) != 0).nonzero()[0]
-            found[others] = 0
-        return np.not_equal(found, 0, out=marks).nonzero()[0], others
+        rows, is_wanted = self._compare(words, place, found, marks)
+        if is_wanted.all():
+            return rows, _NONE
+        if not self._learn(words[rows[~is_wanted]]):
+            return None
+        rows, is_wanted = self._compare(words, place, found, marks)
+        return rows[is_wanted], rows[~is_wanted]
 
-    def _compare(self, words: IdWords, place: IdWords, found: IdWords) -> None:
-        """Find nought for ids that are known, `_WANTED` for those that are wanted too."""
+    def _compare(
+        self, words: IdWords, place: IdWords, found: IdWords, marks: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+        """Return the rows of words other than known, unwanted ones, and which of them are wanted.
+
+        The few that are wanted are looked at once more, so that the many need but one comparison.
+        """
         np.multiply(words, self._factor, out=place)
-        np.right_shift(place, _SHIFT, out=place)
-        self._table.take(place, out=found, mode="wrap")
-        np.bitwise_xor(found, words, out=found)
+        # The upper halves of the products: the places in the table.
+        self._table.take(place.view("<u2")[1::2], out=found, mode="wrap")
+        rows = np.not_equal(found, words, out=marks).nonzero()[0]
+        if len(rows) == len(words):
+            return rows, np.bitwise_xor(found, words, out=found) == _WANTED
+        return rows, found[rows] ^ words[rows] == _WANTED
 
     def _learn(self, words: IdWords) -> bool:
         """Look at words that are not known; False where they are too many."""
@@ -126,4 +130,4 @@ class KnownIds:
         self._table[place], self._numbers[place] = self._known[word]
 
     def _place(self, word: int) -> int:
-        return (word * self._factors[0] & 0xFFFF_FFFF) >> int(_SHIFT)
+        return (word * self._factors[0] & 0xFFFF_FFFF) >> _SHIFT

@@ -20,6 +20,9 @@ BLOCK_BYTES: Final = 1 << 20
 """How much is handed on at a time: it and what is made of it fit into a processor's second cache.
 """
 
+_FIRST_BYTES: Final = 1 << 17
+"""The first block is shorter: it is looked at with more care, to learn what its lines are like."""
+
 LONGEST_LINE: Final = 4096
 """Characters. No log has such lines (64 bytes of CAN FD take about 180): what exceeds it is
 dropped, so that a file with no line ends at all cannot fill the memory."""
@@ -30,6 +33,10 @@ than the payload of any frame takes."""
 
 _NEWLINE: Final = b"\n"
 _GROUP: Final = 16
+_MARKED: Final = 1 << 17
+"""So many characters are marked at a time: with the marks of more, a block would not be left in the
+second cache."""
+
 _PLACES: Final = np.zeros(1 << _GROUP, np.uint8)
 """Indexed by a number with one bit set: which bit that is."""
 
@@ -53,7 +60,7 @@ class LineBlock:
     """The file ends with these lines and the last one has no newline of its own."""
 
     room: npt.NDArray[np.bool_] | None = None
-    """Memory for a mark at each character, used again and again: fresh memory is slow."""
+    """Memory for marks at `_MARKED` characters, used again and again: fresh memory is slow."""
 
     before: LineBlock | None = None
     """The block before one that is not ended: still valid, as nothing is read any more."""
@@ -91,7 +98,7 @@ def read_blocks(stream: ByteStream, size: BlockSize | int = BLOCK_BYTES) -> Iter
     yield first
     # Unpacking is work for a thread. A file's own bytes are had sooner by whoever needs them: they
     # are in that processor's cache then. And what fits into one block has been read by now.
-    has_thread = stream.is_packed and first.end - first.start >= BLOCK_BYTES // 2
+    has_thread = stream.is_packed and first.end - first.start >= _FIRST_BYTES // 2
     yield from ReadAhead(blocks) if has_thread else blocks
 
 
@@ -100,7 +107,7 @@ def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[Li
     length = MARGIN + LONGEST_LINE + size.most + 1 + MARGIN
     memory = [bytearray(length) for _ in range(count)]
     buffers = cycle([(buffer, np.frombuffer(buffer, np.uint8)) for buffer in memory])
-    room = np.zeros(length + _GROUP, np.bool_)
+    room = np.zeros(_MARKED, np.bool_)
     before: LineBlock | None = None
     rest = b""
     is_at_end = False
@@ -108,8 +115,9 @@ def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[Li
         buffer, text = next(buffers)
         filled = MARGIN + len(rest)
         buffer[MARGIN:filled] = rest
-        full = MARGIN + size.most - size.most % size.unit
-        full = full if full > filled else filled + size.most
+        most = size.most if before is not None else min(size.most, _FIRST_BYTES)
+        full = MARGIN + most - most % size.unit
+        full = full if full > filled else filled + most
         while filled < full and not is_at_end:
             with memoryview(buffer) as view:
                 read = stream.readinto(view[filled:full])
@@ -129,20 +137,32 @@ def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[Li
 
 def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:
     """Return the index of each newline."""
-    size = block.end - block.start
-    count = -(-size // _GROUP) * _GROUP
-    is_newline = np.zeros(0, np.bool_) if block.room is None else block.room[:count]
-    if len(is_newline) < count:
-        is_newline = np.zeros(count, np.bool_)
-    is_newline[size:] = False
-    np.equal(block.text[block.start : block.end], ord(_NEWLINE), out=is_newline[:size])
-    # Sixteen characters at a time: a newline is rare enough to be alone among its neighbours.
-    groups = np.packbits(is_newline, bitorder="little").view("<u2")
+    groups = np.concatenate(
+        [
+            _group_newlines(block.text[at : min(at + _MARKED, block.end)], block.room)
+            for at in range(block.start, block.end, _MARKED)
+        ]
+    ).view("<u2")
     at = (groups != 0).nonzero()[0]
     found = groups[at]
     if (found & (found - np.uint16(1))).any():
-        return np.flatnonzero(is_newline) + block.start
+        bits = np.unpackbits(groups.view(np.uint8), bitorder="little")
+        return np.flatnonzero(bits) + block.start
     newlines: npt.NDArray[np.intp] = at * _GROUP
     newlines += _PLACES.take(found)
     newlines += block.start
     return newlines
+
+
+def _group_newlines(
+    text: npt.NDArray[np.uint8], room: npt.NDArray[np.bool_] | None
+) -> npt.NDArray[np.uint8]:
+    """Return a bit for each character, in groups of sixteen: whether it is a newline.
+
+    A newline is rare enough to be alone among its neighbours.
+    """
+    count = -(-len(text) // _GROUP) * _GROUP
+    is_newline = np.empty(count, np.bool_) if room is None else room[:count]
+    is_newline[len(text) :] = False
+    np.equal(text, ord(_NEWLINE), out=is_newline[: len(text)])
+    return np.packbits(is_newline, bitorder="little")

@@ -16,7 +16,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,6 +45,10 @@ FAR_S: Final = 86_400.0
 """A mark this far outside the capture is on another clock: a wrong date is off by a day or more,
 a slow hand by seconds."""
 
+OUTSIDE_S: Final = 60.0
+"""Who marks is a second late, and a logger is stopped some seconds early; a mark that is a minute
+outside the capture is likelier of another one."""
+
 LONGEST_CAPTURE_S: Final = 30 * 86_400.0
 """Stands for the capture's length where that is not known."""
 
@@ -68,6 +72,9 @@ class MarksRead:
 
     left_out: int
     """Lines that could not be used; complete."""
+
+    far: int = 0
+    """Those among them whose time is on another clock; the first of them is told for all."""
 
 
 class _MarkError(Exception):
@@ -102,6 +109,30 @@ def read_marks(
     lines = SideLines(path)
     latest_s = (first_s + LONGEST_CAPTURE_S if last_s is None else last_s) + FAR_S
     marks: list[Mark] = []
+    far, far_line, far_at_s = 0, 0, 0.0
+    for number, mark in _numbered_marks(lines, first_s, doors):
+        if not first_s - FAR_S <= mark.at_s <= latest_s:
+            far += 1
+            if far == 1:
+                far_line, far_at_s = number, mark.at_s
+        elif len(marks) == MARK_LIMIT:
+            lines.report(number, f"more than {MARK_LIMIT} marks; this and the rest are left out")
+        else:
+            marks.append(mark)
+    if far:
+        lines.report(far_line, _far_text(far_at_s, first_s, far))
+    marks.sort(key=lambda mark: mark.at_s)
+    return MarksRead(tuple(marks), lines.problems, lines.left_out + max(0, far - 1), far)
+
+
+def _numbered_marks(
+    lines: SideLines, first_s: float, doors: tuple[str, ...] | None
+) -> Iterator[tuple[int, Mark]]:
+    """Yield each mark with the number of its line, and report the lines that are none.
+
+    Raises:
+        SideFileError: The file does not begin with the header.
+    """
     has_header = False
     for line in lines:
         if line.text.lstrip().startswith("#"):
@@ -112,22 +143,45 @@ def read_marks(
             continue
         try:
             mark = _read_mark(line.text, first_s, doors)
-            if mark is None:
-                continue
-            if not first_s - FAR_S <= mark.at_s <= latest_s:
-                raise _MarkError(_far_text(mark.at_s, first_s))
-            if len(marks) == MARK_LIMIT:
-                raise _MarkError(f"more than {MARK_LIMIT} marks; this and the rest are left out")
         except _MarkError as error:
             lines.report(line.number, str(error))
         else:
-            marks.append(mark)
+            if mark is not None:
+                yield line.number, mark
     if not has_header:
         raise SideFileError(
             f"{lines.place(1)}: found an empty file, expected the header `{','.join(HEADER)}`"
         )
-    marks.sort(key=lambda mark: mark.at_s)
-    return MarksRead(tuple(marks), lines.problems, lines.left_out)
+
+
+def describe_outside(
+    marks: Iterable[Mark], first_s: float | None, last_s: float | None
+) -> str | None:
+    """Say in a sentence which marks lie far outside a capture; None where none does.
+
+    Args:
+        marks: The marks.
+        first_s: Time of the capture's first frame; None: it has none.
+        last_s: Time of its last frame.
+    """
+    if first_s is None or last_s is None:
+        return None
+    times_s = [mark.at_s for mark in marks]
+    before = [at_s for at_s in times_s if at_s < first_s - OUTSIDE_S]
+    after = [at_s for at_s in times_s if at_s > last_s + OUTSIDE_S]
+    if not before and not after:
+        return None
+    places = []
+    if before:
+        places.append(f"up to {first_s - min(before):.0f} s before its first frame")
+    if after:
+        places.append(f"up to {max(after) - last_s:.0f} s after its last frame")
+    outside = len(before) + len(after)
+    return (
+        f"{outside} of {len(times_s)} marks {'lies' if outside == 1 else 'lie'} far outside the "
+        f"capture, {' and '.join(places)}: no frame shows what happened then; are they of another "
+        "capture?"
+    )
 
 
 def write_marks(path: str | Path, marks: Iterable[Mark], first_s: float) -> None:
@@ -249,8 +303,9 @@ def _read_door(text: str, doors: tuple[str, ...] | None) -> str | None:
     return door
 
 
-def _far_text(at_s: float, first_s: float) -> str:
+def _far_text(at_s: float, first_s: float, count: int) -> str:
+    others = f" (with {count - 1} more like it)" if count > 1 else ""
     return (
-        f"found the time {at_s:.2f}, far outside the capture that begins at {first_s:.2f}; "
+        f"found the time {at_s:.2f}, far outside the capture that begins at {first_s:.2f}{others}; "
         "is it seconds on the capture's clock, or should it be `+seconds` after the first frame?"
     )

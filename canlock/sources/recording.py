@@ -152,10 +152,11 @@ class Recorder:
         if files is None:
             return
         try:
+            if isinstance(item, FrameBatch) and self._is_over(files, item):
+                files.close()
+                files = self._files = self._next_files()
             if item is not None:
                 files.write(item)
-                self._rotate(files)
-                files = self._files or files
             if must_flush:
                 files.flush()
             if is_over:
@@ -167,13 +168,12 @@ class Recorder:
             with contextlib.suppress(Exception):
                 files.close()
 
-    def _rotate(self, files: _Files) -> None:
+    def _is_over(self, files: _Files, batch: FrameBatch) -> bool:
+        """Tell whether frames belong in the next file, so that none is begun in vain."""
         limit_mb, limit_min = self._rotation.size_mb, self._rotation.minutes
         is_full = limit_mb is not None and files.size() >= limit_mb * 1e6
-        is_old = limit_min is not None and files.age_s >= limit_min * 60.0
-        if is_full or is_old:
-            files.close()
-            self._files = self._next_files()
+        is_old = limit_min is not None and files.age_s(batch) >= limit_min * 60.0
+        return files.has_frames and (is_full or is_old)
 
     def _next_files(self) -> _Files:
         self._number += 1
@@ -202,14 +202,15 @@ class _Files:
         self._made: list[Mark] = []
         self._unwritten: list[Mark] = []
         self._first_s: float | None = None
-        self._last_s: float | None = None
 
     @property
-    def age_s(self) -> float:
-        """Seconds from the first frame to the last."""
-        if self._first_s is None or self._last_s is None:
-            return 0.0
-        return self._last_s - self._first_s
+    def has_frames(self) -> bool:
+        return self._first_s is not None
+
+    def age_s(self, batch: FrameBatch) -> float:
+        """Return the seconds from the first frame to those that have come now."""
+        first_s = self._first_s
+        return 0.0 if first_s is None else float(batch.timestamp_s[0]) - first_s
 
     def size(self) -> int:
         return self._sink.size()
@@ -217,7 +218,6 @@ class _Files:
     def write(self, item: StreamItem) -> None:
         if isinstance(item, FrameBatch):
             self._sink.write(item)
-            self._last_s = float(item.timestamp_s[-1])
             if self._first_s is None:
                 self._first_s = float(item.timestamp_s[0])
                 self._write_marks(self._unwritten)
@@ -279,7 +279,7 @@ def _text(path: Path, error: Exception) -> str:
         return str(error)
     if isinstance(error, FileExistsError):
         return (
-            f"{path}: is there already, expected a new name: a drive cannot be repeated, so "
-            "nothing is written over"
+            f"{error.filename or path}: is there already, expected a new name: a drive cannot be "
+            "repeated, so nothing is written over"
         )
     return f"{path}: {reason(error)}"

@@ -164,9 +164,10 @@ class SessionRead:
                 break
         # One line alone that was cut off is a recorder killed at its start.
         if line is not None and not has_records and (line.number > 1 or line.is_ended):
+            first = self.problems[0]
             raise SideFileError(
-                f"{self._lines.path}: found no session items, expected one JSON object a line; "
-                "is it another file?"
+                f"{first.place}: {first.text}; found no session item in "
+                f"{line.number} lines: is it another file?"
             )
 
 

@@ -229,6 +229,8 @@ def _answer(response: Response, start_s: float) -> Step:
     by = {"measured": "", "belief": " (the BCM believes)"}.get(
         response.feedback, " (known of a group)"
     )
+    if state == "unseen":
+        by = ""  # Nobody knows anything of it.
     kind, text = _answer_words(state, value, is_measured=is_measured)
     return Step(
         f"Lock: {door_name(response.door)}",

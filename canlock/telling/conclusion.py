@@ -56,6 +56,21 @@ def placed_name(finding: Finding, doors: Sequence[str]) -> str:
     return capital(f"{place}: {name}" if place else name)
 
 
+def named_cause(cause: Hypothesis, doors: Sequence[str]) -> str:
+    """Return a cause behind where it would sit: `driver's door: jammed latch`.
+
+    A list of causes adds up the doors at which one may be, so that the likeliest at one door need
+    not stand first in it: it is told by its door too.
+
+    Args:
+        cause: The candidate.
+        doors: All doors of the car.
+    """
+    place = words.doors_name(cause.doors, doors) if cause.doors else ""
+    name = words.FAULTS[cause.fault]
+    return f"{place}: {name}" if place else name
+
+
 def candidates(finding: Finding, snapshot: Snapshot) -> list[Hypothesis]:
     """Return between what the evidence cannot decide, the likeliest first; none where it can.
 

@@ -67,6 +67,8 @@ def result(operation: Operation) -> str:
     remarks = []
     if operation.inhibit is not None:
         remarks.append(words.INHIBITS.get(operation.inhibit, operation.inhibit))
+    if operation.outcome == "answered" and any(r.state == "slow" for r in operation.responses):
+        remarks.append("slow")
     if operation.is_gapped:
         remarks.append("frames are missing")
     if not operation.is_closed:

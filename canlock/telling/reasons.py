@@ -23,6 +23,12 @@ FOR_SHOWN: Final = 6
 AGAINST_SHOWN: Final = 4
 """Reasons on each side, the strongest first."""
 
+LEAST_TOLD: Final = 0.5
+"""Bits under which a reason is called very weak: those are counted, they would hide the others."""
+
+TOLD_ALL_THE_SAME: Final = 3
+"""Reasons for a verdict that are told however weak they are, where there is no stronger one."""
+
 LEAST_CONTRAST: Final = 0.5
 """Bits that something sound must weigh to be a reason for a fault."""
 
@@ -108,12 +114,14 @@ def list_reasons(
             untold.append(reason)
     pro = _strongest_first(reason for reason in told if reason.bits >= words.LEAST_BITS)
     con = _strongest_first(reason for reason in told if reason.bits <= -words.LEAST_BITS)
+    pro_shown = min(_count_telling(pro), FOR_SHOWN) or TOLD_ALL_THE_SAME
+    con_shown = min(_count_telling(con), AGAINST_SHOWN)
     weightless = [reason for reason in told if abs(reason.bits) < words.LEAST_BITS]
     return Reasons(
-        pro=pro[:FOR_SHOWN],
-        con=con[:AGAINST_SHOWN],
-        pro_rest=_rest([*pro[FOR_SHOWN:], *untold, *weightless]),
-        con_rest=_rest(con[AGAINST_SHOWN:]),
+        pro=pro[:pro_shown],
+        con=con[:con_shown],
+        pro_rest=_rest([*pro[pro_shown:], *untold, *weightless]),
+        con_rest=_rest(con[con_shown:]),
         besides=tuple(_besides(each for each in evidence if not each.times_s)),
     )
 
@@ -121,6 +129,11 @@ def list_reasons(
 def weight(bits: float) -> str:
     """Return a weight to one decimal: `+3.3`; never `-0.0`."""
     return f"{round(bits, 1) + 0.0:+.1f}"
+
+
+def _count_telling(reasons: Sequence[Reason]) -> int:
+    """Return how many reasons are more than very weak, as their weight is shown."""
+    return sum(round(abs(reason.bits), 1) >= LEAST_TOLD for reason in reasons)
 
 
 def _strongest_first(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

@@ -82,7 +82,7 @@ OUTCOMES: Final[dict[str, str]] = {
 }
 """Capitals mark what ought not to be, also where there is no colour."""
 
-SILENT_AS_MEASURED: Final = "NO ANSWER MEASURED"
+SILENT_AS_MEASURED: Final = "NO ANSWER WHERE MEASURED"
 """The outcome where no lock was seen to move and the BCM believes that some did."""
 
 RESPONSES: Final[dict[str, str]] = {

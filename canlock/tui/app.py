@@ -218,7 +218,7 @@ class LiveApp(App[None]):
                 or self._is_over
                 or self._is_in_dialog
             )
-        if action == "help" and self._is_in_dialog:
+        if action == "help" and isinstance(self.screen, ModalScreen):
             return False
         return super().check_action(action, parameters)
 
@@ -354,9 +354,9 @@ class LiveApp(App[None]):
     def action_help(self) -> None:
         """List all keys."""
         from canlock.tui.help_screen import HelpScreen
-        from canlock.tui.help_sections import SECTIONS
+        from canlock.tui.help_sections import sections_for
 
-        self.push_screen(HelpScreen((("Everywhere", self.BINDINGS), *SECTIONS)))
+        self.push_screen(HelpScreen(sections_for(self.screen, self.BINDINGS)))
 
     def action_next_theme(self) -> None:
         """Change from dark to light to high contrast."""

@@ -86,7 +86,9 @@ def load_words(snapshot: Snapshot) -> Content:
     if load is None:
         return Content.styled("? (bit rate not known)", FAINT)
     least, most = load
-    return Content(f"{least:.0%} to {most:.0%}")
+    if round(100 * least) == round(100 * most):
+        return Content(words.percent(most))
+    return Content(f"{100 * least:.0f} to {100 * most:.0f} %")
 
 
 def is_mute(snapshot: Snapshot) -> bool:
@@ -128,12 +130,7 @@ def link_rows(link: LinkStatus) -> Iterator[Row]:
     told.append(_count(link.reopened, "reopening", is_bad=link.reopened > 0))
     yield Row(Content("  ").join(told), Content(" " * LABEL_COLUMNS))
     if link.last_error:
-        yield Row(
-            Content(plain(link.last_error)),
-            Content(
-                "last error ",
-            ),
-        )
+        yield _fact("", Content(f"last error: {plain(link.last_error)}"))
 
 
 def node_rows(snapshot: Snapshot) -> Iterator[Row]:

@@ -26,6 +26,9 @@ BODY_COLUMNS: Final = 10
 
 MOST_CARD_COLUMNS: Final = 30
 CARD_LINES: Final = 3
+SIGN_COLUMNS: Final = 2
+"""A sign of health and a space."""
+
 ROW_DOORS: Final = (("driver", "passenger"), ("rear-left", "rear-right"))
 TAILGATE: Final = "tailgate"
 PLACED: Final = frozenset({*ROW_DOORS[0], *ROW_DOORS[1], TAILGATE})
@@ -144,7 +147,7 @@ class CarView(Static):
         for each in others:
             row += 1
             self._places[each.door] = (range(width), range(row, row + 1))
-            line = self._one_line(each, snapshot)
+            line = self._one_line(each, snapshot, width)
             left = max((2 * card + BODY_COLUMNS - line.cell_length) // 2, 0)
             yield line.pad_left(left).truncate(width, ellipsis=True)
         car = " · ".join(car_facts(snapshot))
@@ -183,16 +186,20 @@ class CarView(Static):
             parts.append(Content.styled(word, style))
         return Content("").join(parts)
 
-    def _one_line(self, facts: DoorFacts, snapshot: Snapshot) -> Content:
-        """Return a door that has no card: all in one line."""
+    def _one_line(self, facts: DoorFacts, snapshot: Snapshot, width: int) -> Content:
+        """Return a door that has no card: all in one line, its health by its sign alone if need be.
+
+        The sign says the same as the word behind it.
+        """
         answer, style = last_answer(facts, snapshot)
-        return Content("").join(
-            (
-                self._title(facts, MOST_CARD_COLUMNS),
-                Content(f"  {lock_words(facts, MOST_CARD_COLUMNS)}, {ajar_words(facts)}"),
-                Content.styled(f", {answer}" if facts.lock is not None else "", style),
-            )
+        rest = Content.assemble(
+            f"  {lock_words(facts, MOST_CARD_COLUMNS)}, {ajar_words(facts)}",
+            (f", {answer}" if facts.lock is not None else "", style),
         )
+        full = self._title(facts, MOST_CARD_COLUMNS) + rest
+        if full.cell_length <= width:
+            return full
+        return self._title(facts, len(facts.door) + SIGN_COLUMNS) + rest
 
 
 def lock_words(facts: DoorFacts, columns: int) -> str:

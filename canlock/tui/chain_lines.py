@@ -39,15 +39,26 @@ LONGEST_SPAN_MS: Final = 3000.0
 MARGIN: Final = 1.05
 TICKS_MS: Final = (50, 100, 200, 250, 500, 1000, 2000)
 LEAST_TICKS: Final = 2
+ROOMY_AXIS: Final = 12
+"""Columns from which on two figures do not meet, the first with its unit."""
+
 TICK_COLUMNS: Final = 6
 """Least columns between two figures under the line."""
 
 NAME_COLUMNS: Final = 11
-LEAST_WORDS: Final = 15
+BRIEF_NAME_COLUMNS: Final = 10
+"""The longest name of a door has room: `rear right`."""
+
+LEAST_WORDS: Final = 17
+"""Such as `120 ms unlock all`."""
+
 MOST_WORDS: Final = 60
 WORDS_SHARE: Final = 0.42
 ROOMY: Final = 30
 """With fewer columns for words they are cut down."""
+
+BRIEF_WITHOUT: Final = (", known from its echo", " on this bus", "pressed ", " on the fob", "fob: ")
+"""What is left out then: the title says it, or a sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,36 +102,51 @@ def chain_lines(chain: Chain, doors: tuple[str, ...], width: int) -> Iterator[Co
         doors: All doors of the car, each of which gets a line.
         width: Columns that there are.
     """
-    names = max(NAME_COLUMNS, *(len(words.door_short(door)) for door in doors), 0)
-    names = min(names, max(width // 4, 1))
     told = min(max(round(width * WORDS_SHARE), LEAST_WORDS), MOST_WORDS)
+    is_brief = told < ROOMY
+    if is_brief:
+        names = min(BRIEF_NAME_COLUMNS, max(width // 3, 1))
+    else:
+        names = max(NAME_COLUMNS, *(len(words.door_short(door)) for door in doors), 0)
+        names = min(names, max(width // 4, 1))
     columns = max(width - names - told - 4, 1)
     span_ms = min(max(chain.span_ms * MARGIN, LEAST_SPAN_MS), LONGEST_SPAN_MS)
     scale = Scale(span_ms, columns)
-    for line in _lines(chain, doors, is_brief=told < ROOMY):
+    for line in _lines(chain, doors, is_brief=is_brief):
         yield _drawn(line, chain, scale, names, told)
     yield Content(" " * (names + 3)) + _axis(scale)
 
 
 def _lines(chain: Chain, doors: tuple[str, ...], *, is_brief: bool) -> Iterator[Line]:
     if chain.press is not None:
-        yield _common("press", chain.press)
+        yield _common("press", chain.press, is_brief=is_brief)
     (request,) = chain.at("request")
     if request.kind == "said":
         # The person's word stands in the line above; what the bus shows of it is none.
         text = "not seen" if request.text.endswith("not seen") else "not visible on this bus"
         request = replace(request, kind="unseen", after_ms=None, text=text)
-    yield _common("request", request)
+    yield _common("request", request, is_brief=is_brief)
     (command,) = chain.at("command")
-    yield _common("BCM order", command)
+    yield _common("BCM order", command, is_brief=is_brief)
     (flash,) = chain.at("answer-back")
-    yield _common("answer-back", flash)
+    yield _common("lamps" if is_brief else "answer-back", flash, is_brief=is_brief)
     for door in doors:
         yield _door_line(chain, door, command, is_brief=is_brief)
 
 
-def _common(name: str, step: Step) -> Line:
-    return Line(name, step.kind, ((step, SIGNS[step.kind]),), step.words)
+def _common(name: str, step: Step, *, is_brief: bool) -> Line:
+    told = _brief_common(step) if is_brief else step.words
+    return Line(name, step.kind, ((step, SIGNS[step.kind]),), told)
+
+
+def _brief_common(step: Step) -> str:
+    """Return what is to be said of a link in few letters; its sign tells how it is known."""
+    text = step.text
+    for needless in BRIEF_WITHOUT:
+        text = text.replace(needless, "")
+    if step.link == "command" and len(step.doors) == 1:
+        text = f"{words.door_short(step.doors[0])} only"
+    return text if step.after_ms is None else f"{step.after_ms:.0f} ms {text}"
 
 
 def _door_line(chain: Chain, door: str, command: Step, *, is_brief: bool) -> Line:
@@ -128,11 +154,16 @@ def _door_line(chain: Chain, door: str, command: Step, *, is_brief: bool) -> Lin
     handles, openings = chain.at("handle", door), chain.at("ajar", door)
     every = (*locks, *handles, *openings)
     told = [_brief(lock) if is_brief else lock.words for lock in locks]
+    barred = next((step for step in handles if step.kind == "failed"), None)
+    if is_brief and barred is not None and not any(lock.kind == "failed" for lock in locks):
+        # The handle is what went wrong, and there is room for one thing only.
+        told = [barred.text.removesuffix(", as marked")]
     if not locks:
         is_spared = command.doors and door not in command.doors
         told.append("not ordered" if is_spared else "lock not visible")
-    told += [f"handle {step.words}" for step in handles]
-    told += [f"open {step.after_ms:.0f} ms" for step in openings if step.after_ms is not None]
+    if not is_brief:
+        told += [f"handle {step.words}" for step in handles]
+        told += [f"open {step.after_ms:.0f} ms" for step in openings if step.after_ms is not None]
     kinds = [step.kind for step in every]
     worst: StepKind = "seen"
     for kind in ("failed", "late", "unseen"):
@@ -159,7 +190,7 @@ def _brief(lock: Step) -> str:
     """Return what a lock did in few letters; `~`: believed, or known of a group only."""
     text = lock.text.split(" (")[0].replace("could not be seen", "not seen")
     text = text if lock.is_measured else f"~{text}"
-    return text if lock.after_ms is None else f"{lock.after_ms:.0f} ms, {text}"
+    return text if lock.after_ms is None else f"{lock.after_ms:.0f} ms {text}"
 
 
 def _drawn(line: Line, chain: Chain, scale: Scale, names: int, told: int) -> Content:
@@ -226,8 +257,11 @@ def _axis(scale: Scale) -> Content:
     most = max(scale.columns // TICK_COLUMNS, LEAST_TICKS)
     step = next((each for each in TICKS_MS if scale.span_ms / each < most), TICKS_MS[-1])
     letters = [" "] * (scale.columns + 8)
-    for number in range(int(scale.span_ms // step) + 1):
-        text = f"{number * step}" + (" ms" if number == 0 else "")
+    last = int(scale.span_ms // step)
+    # Where there is little room the unit stands behind the last figure, where nothing follows.
+    unit_at = 0 if scale.columns >= ROOMY_AXIS else last
+    for number in range(last + 1):
+        text = f"{number * step}" + (" ms" if number == unit_at else "")
         at = scale.column(number * step)
         letters[at : at + len(text)] = list(text)
-    return Content.styled("".join(letters)[: scale.columns + 4].rstrip(), FAINT)
+    return Content.styled("".join(letters)[: scale.columns + 6].rstrip(), FAINT)

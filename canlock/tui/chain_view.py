@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.events import Resize
@@ -14,6 +15,10 @@ from canlock.tui.phrases import FAINT, plain
 if TYPE_CHECKING:
     from canlock.model.operations import Operation
     from canlock.model.snapshot import Snapshot
+
+CLOCK: Final = re.compile(r" \([^()]* UTC\)")
+TITLE_EDGES: Final = 6
+"""Columns of a title's line that are not for its words."""
 
 NONE_YET = Content.styled(
     "No lock or unlock yet.\nPress lock or unlock on the fob; say so with the key l or u.", FAINT
@@ -55,7 +60,12 @@ class ChainView(Static):
         chain = chain_of(operation, snapshot)
         is_last = operation.at_s == snapshot.operations[-1].at_s
         what = "Last operation" if is_last else "Operation"
-        self.border_title = Content(f"{what}: {plain(chain.title)}")
+        title = plain(chain.title)
+        if len(what) + len(title) + TITLE_EDGES > width:
+            # Without the clock: the list of operations has it.
+            title = CLOCK.sub("", title, count=1)
+            what = "Last" if is_last else what
+        self.border_title = Content(f"{what}: {title}")
         self.border_subtitle = LEGEND if len(LEGEND) + 4 < width else ""
         lines = chain_lines(chain, snapshot.doors, width)
         self.update(

@@ -30,6 +30,7 @@ class CheckApp(App[None]):
 
     TITLE = "canlock check"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
         Binding("f2", "next_theme", "Colours", tooltip="Dark, light, high contrast"),
         Binding("ctrl+c", "leave", "Leave", show=False, system=True, priority=True),
     ]
@@ -77,6 +78,19 @@ class CheckApp(App[None]):
     async def action_leave(self) -> None:
         """Leave the check; it can be taken up again."""
         await self._screen.action_answer(LEAVE.key)
+
+    def action_help(self) -> None:
+        """List the keys of the check, and what is to know of them."""
+        from canlock.tui.help_screen import HelpScreen
+        from canlock.tui.help_sections import sections_for
+
+        self.push_screen(HelpScreen(sections_for(self.screen, self.BINDINGS)[:2]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer the help once."""
+        if action == "help":
+            return self.screen is self._screen
+        return super().check_action(action, parameters)
 
     def action_next_theme(self) -> None:
         """Change from dark to light to high contrast."""

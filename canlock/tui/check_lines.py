@@ -14,7 +14,7 @@ from canlock.model.snapshot import Snapshot
 from canlock.pipeline.guided_prompt import DONE_KEY, Choice, Prompt
 from canlock.telling import clock, words
 from canlock.telling.conclusion import capital, cause_place
-from canlock.telling.operation_words import answers, asked, result
+from canlock.telling.operation_words import answers, asked_alone, result
 from canlock.tui.phrases import FAINT, plain
 
 LIKELY_SHOWN: Final = 3
@@ -64,7 +64,7 @@ def last_words(snapshot: Snapshot) -> str:
     operation = snapshot.operations[-1]
     when = clock.relative(operation.at_s, snapshot.first_s)
     did = answers(operation.responses)
-    told = f"{asked(operation)}: {result(operation)}"
+    told = f"{asked_alone(operation)}: {result(operation)}"
     return plain(": ".join(part for part in (when, told) if part) + (f". {did}" if did else ""))
 
 

@@ -13,12 +13,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from canlock.model.snapshot import Snapshot
 from canlock.pipeline.guided_prompt import DONE_KEY, Ending, Prompt
 from canlock.pipeline.guided_session import Guide
 from canlock.tui.check_lines import ChoiceLine, countdown_words, last_words, verdict_words
+from canlock.tui.key_line import KeyLine
 from canlock.tui.phrases import FAINT, plain
 from canlock.tui.snapshot_screen import SnapshotScreen
 
@@ -90,7 +91,7 @@ class CheckScreen(SnapshotScreen):
             yield Vertical(id="check-choices")
         yield Static(id="check-last", markup=False)
         yield Static(id="check-likely", markup=False)
-        yield Footer()
+        yield KeyLine()
 
     async def on_mount(self) -> None:
         """Show the first prompt, and let time go on."""

@@ -24,12 +24,19 @@ class VerdictScreen(DetailScreen):
 
     def __init__(self, snapshot: Snapshot | None) -> None:
         super().__init__(snapshot, id="verdict-screen")
+        self._is_waiting = snapshot is None or not snapshot.capture.frames
 
     def compose(self) -> ComposeResult:
         """Lay out the panel."""
         yield VerdictPanel()
         yield NextTestLine()
         yield KeyLine()
+
+    def on_mount(self) -> None:
+        """Show what was known when it was opened."""
+        if self._is_waiting:
+            self.query_one(VerdictPanel).wait()
+        super().on_mount()
 
     def draw(self, snapshot: Snapshot, *, is_final: bool = False) -> None:
         """Show a snapshot."""
@@ -42,14 +49,24 @@ class BusScreen(DetailScreen):
 
     def __init__(self, snapshot: Snapshot | None) -> None:
         super().__init__(snapshot, id="bus-screen")
+        self._is_waiting = snapshot is None
 
     def compose(self) -> ComposeResult:
         """Lay out the panel."""
         yield BusPanel()
         yield KeyLine()
 
+    def on_mount(self) -> None:
+        """Show what was known when it was opened."""
+        if self._is_waiting:
+            self.query_one(BusPanel).border_title = "Bus: no frame has come yet"
+        super().on_mount()
+
     def draw(self, snapshot: Snapshot, *, is_final: bool = False) -> None:  # noqa: ARG002 - alike.
         """Show a snapshot."""
+        if self._is_waiting:
+            self._is_waiting = False
+            self.query_one(BusPanel).border_title = "Bus"
         self.query_one(BusPanel).draw(snapshot)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Generator
+from importlib import import_module
 from typing import Final
 
 from textual.message import Message
@@ -15,6 +16,11 @@ from canlock.tui.session import OpenSession
 
 PATIENCE_S: Final = 1.0
 """How long quitting waits for a step that is under way."""
+
+LOAD_AFTER_S: Final = 1.0
+OTHER_SCREENS: Final = "canlock.tui.help_sections"
+"""It imports every screen. The first screen stands sooner without them, and a key must not wait
+for them: so they are loaded meanwhile."""
 
 
 class SnapshotFeed:
@@ -29,15 +35,19 @@ class SnapshotFeed:
         self._target = target
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="canlock-live-view", daemon=True)
+        self._loading = threading.Timer(LOAD_AFTER_S, import_module, (OTHER_SCREENS,))
+        self._loading.daemon = True
 
     def start(self) -> None:
         """Begin to iterate, once."""
         if not self._thread.is_alive():
             self._thread.start()
+            self._loading.start()
 
     def stop(self) -> None:
         """Ask the thread to end after the step that is under way."""
         self._is_stopping.set()
+        self._loading.cancel()
 
     def wait(self) -> None:
         """Wait up to `PATIENCE_S` for the thread to end."""

@@ -48,6 +48,22 @@ KEY_NAMES = {
 class HelpScreen(ModalScreen[None]):
     """Lists all keys; goes away with escape, `?` or `q`."""
 
+    DEFAULT_CSS = """
+    HelpScreen {
+        background: $background;
+        align: center middle;
+        & #help {
+            scrollbar-gutter: stable;
+            scrollbar-size-vertical: 1;
+            width: 90%;
+            max-width: 100;
+            height: 90%;
+            border: double $accent;
+            padding: 0 1;
+            background: $surface;
+        }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss", "Back"),
         Binding("question_mark,f1,q", "dismiss", "Back", show=False),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from canlock.tui.check_screen import CheckScreen
 from canlock.tui.help_screen import Section
 from canlock.tui.live_screen import LiveScreen
 from canlock.tui.mark_dialog import MarkDialog
 from canlock.tui.operation_list import OperationList
 from canlock.tui.operation_screen import OperationScreen
+from canlock.tui.plot_choice import PlotChoice
+from canlock.tui.plot_screen import PlotScreen
+from canlock.tui.plot_view import PlotView
 from canlock.tui.rows import RowList
 from canlock.tui.snapshot_screen import DetailScreen
+from canlock.tui.trace_list import TraceList
+from canlock.tui.trace_prompt import TracePrompt
+from canlock.tui.trace_screen import TraceScreen
 
 SECTIONS: Final[tuple[Section, ...]] = (
     ("On the first screen", LiveScreen.BINDINGS),
@@ -19,4 +30,29 @@ SECTIONS: Final[tuple[Section, ...]] = (
     ("On an operation's screen", OperationScreen.BINDINGS),
     ("On the screens behind v, b, e and Enter", DetailScreen.BINDINGS),
     ("In the dialog behind m", MarkDialog.BINDINGS),
+    ("In the trace, behind t", (*TraceScreen.BINDINGS, *TraceList.BINDINGS)),
+    ("In the plots, behind p", (*PlotScreen.BINDINGS, *PlotView.BINDINGS)),
+    ("In the list of what to plot", PlotChoice.BINDINGS),
+    ("Where something is typed", TracePrompt.BINDINGS),
+    ("In the guided check, behind c", CheckScreen.BINDINGS),
 )
+
+
+def sections_for(screen: Screen[Any], everywhere: Sequence[BindingType]) -> tuple[Section, ...]:
+    """Return all sections, those of a screen first.
+
+    Args:
+        screen: Where the person looked for help.
+        everywhere: Keys that the whole program has.
+    """
+    own = getattr(screen, "BINDINGS", ())
+    return tuple(
+        sorted(
+            (("Everywhere", everywhere), *SECTIONS),
+            key=lambda section: not _holds(section[1], own),
+        )
+    )
+
+
+def _holds(section: Sequence[BindingType], own: Sequence[BindingType]) -> bool:
+    return bool(own) and any(binding is own[0] for binding in section)

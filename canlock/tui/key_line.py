@@ -5,8 +5,10 @@ It is one line of text in place of a widget a key: it is laid out anew at each c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.events import Click, Resize
 from textual.screen import Screen
@@ -35,8 +37,15 @@ class KeyLine(Static):
     """
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, first: Iterable[str] = ()) -> None:
+        """Prepare the line.
+
+        Args:
+            first: Actions whose keys stand at the left end; the others follow as they are bound,
+                those of the list that has the focus before those of its screen.
+        """
         super().__init__(id="keys", markup=False)
+        self._first = tuple(first)
         self._places: list[tuple[range, str]] = []
 
     def on_mount(self) -> None:
@@ -64,7 +73,8 @@ class KeyLine(Static):
             return
         here: list[tuple[str, Content]] = []
         always: dict[str, tuple[str, Content]] = {}
-        for _, binding, is_enabled, _ in self.screen.active_bindings.values():
+        active = sorted(self.screen.active_bindings.values(), key=self._rank)
+        for _, binding, is_enabled, _ in active:
             is_always = binding.action in ALWAYS
             known = [key for key, _ in here]
             if not (binding.show or is_always) or binding.key in known:
@@ -83,6 +93,10 @@ class KeyLine(Static):
             elif not any(content.plain == other.plain for _, other in here):
                 here.append((binding.key, content))
         self._say(here, [always[action] for action in ALWAYS if action in always], width)
+
+    def _rank(self, active: ActiveBinding) -> int:
+        action = active.binding.action
+        return self._first.index(action) if action in self._first else len(self._first)
 
     def _say(
         self, here: list[tuple[str, Content]], always: list[tuple[str, Content]], width: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -43,15 +43,41 @@ class NextTestLine(FactLine):
         if not snapshot.next_tests:
             return
         test = snapshot.next_tests[0]
-        parts = [
-            Content.styled("Next test: ", "bold"),
-            Content(plain(test.instruction)),
-            Content.styled(f" ({test.minutes:g} min, {words.use(test.information_bits)})", FAINT),
-        ]
-        for number, reply in enumerate(replies(test.id) if takes_marks else (), 1):
-            parts.append(Content.styled(f"  {number}: ", "bold $text-accent"))
-            parts.append(Content(reply.words))
-        self.say(Content("").join(parts))
+        known = replies(test.id) if takes_marks else ()
+        told = list(variants(test, known))
+        self.say(next((each for each in told if self._has_room(each)), told[-1]))
+
+    def _has_room(self, content: Content) -> bool:
+        width, most = self.content_size.width, self.styles.max_height
+        if not width:
+            # It has not been laid out yet: the line is as wide as the screen but for its edges.
+            width = self.app.size.width - 2
+        rows = most.value if most is not None and most.is_cells else None
+        return rows is None or len(content.wrap(max(width, 1))) <= rows
+
+
+def variants(test: NextTest, known: tuple[Reply, ...]) -> Iterator[Content]:
+    """Yield the test with its answers, in fewer and fewer words."""
+    what = Content.assemble(("Next test: ", "bold"), plain(test.instruction))
+    worth = f" ({test.minutes:g} min, {words.use(test.information_bits)})"
+    yield Content.assemble(what, (worth, FAINT), *_told(known))
+    yield Content.assemble(what, *_told(known))
+    brief = [Reply(each.action, _brief(each.words)) for each in known]
+    yield Content.assemble(what, *_told(brief))
+    if len(known) > 1:
+        keys = f"  1-{len(known)}: "
+        yield Content.assemble(what, (keys, "bold $text-accent"), "its answers, see v")
+
+
+def _told(known: Sequence[Reply]) -> Iterator[tuple[str, str]]:
+    for number, reply in enumerate(known, 1):
+        yield f"  {number}: ", "bold $text-accent"
+        yield reply.words, ""
+
+
+def _brief(told: str) -> str:
+    """Return an answer without what goes without saying at a car's door."""
+    return told.removeprefix("pressed ").removeprefix("the ").removesuffix(" on the fob")
 
 
 def reply_to(test: NextTest, number: int) -> Reply | None:

@@ -14,11 +14,11 @@ from textual.widgets import Static
 from canlock.decoding.signal_book import SignalBook
 from canlock.errors import CanlockError
 from canlock.pipeline.frame_window import FrameWindow
+from canlock.tui.key_line import KeyLine
 from canlock.tui.phrases import plain
 from canlock.tui.plot_choice import PlotChoice
 from canlock.tui.plot_tracks import PlotTracks
 from canlock.tui.plot_view import PlotView
-from canlock.tui.trace_key_line import TraceKeyLine
 from canlock.tui.trace_prompt import TIME_HINT, TracePrompt
 from canlock.tui.trace_screen import TraceScreen
 from canlock.tui.trace_source import FrameSource
@@ -67,7 +67,7 @@ class PlotScreen(Screen[None]):
         yield Static(id="summary", markup=False)
         yield self._view
         yield TracePrompt()
-        yield TraceKeyLine((*self.BINDINGS, *PlotView.BINDINGS))
+        yield KeyLine(first=("back", "choose", "follow", "pause"))
 
     def on_mount(self) -> None:
         """Read what the frames mean, then look at what comes."""

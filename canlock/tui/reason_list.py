@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from canlock.telling import clock, words
-from canlock.telling.conclusion import likeliest, placed_name
+from canlock.telling.conclusion import likeliest, named_cause, placed_name
 from canlock.telling.happenings import told_code
 from canlock.tui.phrases import FAINT, plain
 from canlock.tui.rows import Row, RowList
@@ -60,7 +60,7 @@ def evidence_rows(finding: Finding, snapshot: Snapshot) -> Iterator[Row]:
     cause = likeliest(finding, snapshot)
     reasons = list_reasons(finding.evidence, cause.fault, cause.doors, snapshot.doors)
     if cause.fault != finding.fault:
-        yield _note("Likeliest", words.FAULTS[cause.fault])
+        yield _note("Likeliest", named_cause(cause, snapshot.doors))
     for title, side, rest in (
         ("For it", reasons.pro, reasons.pro_rest),
         ("Against", reasons.con, reasons.con_rest),

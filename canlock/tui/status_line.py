@@ -79,7 +79,10 @@ def brief_facts(snapshot: Snapshot) -> Iterator[Content]:
     if snapshot.bus is not None and snapshot.bus.load is not None and not is_mute(snapshot):
         yield Content("load ") + load_words(snapshot)
     yield from error_counts(snapshot)
-    yield from capture_counts(snapshot.capture)
+    frames, *damage = capture_counts(snapshot.capture)
+    # What was wrong comes first: a narrow screen cuts off the end.
+    yield from damage
+    yield frames
     marks = len(snapshot.marks)
     yield Content(f"{marks:,} mark" if marks == 1 else f"{marks:,} marks")
 

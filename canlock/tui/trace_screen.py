@@ -20,10 +20,10 @@ from canlock.model.frames import FrameBatch
 from canlock.pipeline.frame_window import FrameWindow, RowNumbers
 from canlock.sources.candump_writer import candump_lines
 from canlock.sources.writer import write_capture
+from canlock.tui.key_line import KeyLine
 from canlock.tui.phrases import plain
 from canlock.tui.trace_detail import TraceDetail
 from canlock.tui.trace_filter import parse_filter
-from canlock.tui.trace_key_line import TraceKeyLine
 from canlock.tui.trace_list import TraceList
 from canlock.tui.trace_prompt import FILTER_HINT, SAVE_HINT, TIME_HINT, TracePrompt
 from canlock.tui.trace_source import FrameSource
@@ -92,7 +92,7 @@ class TraceScreen(Screen[None]):
         yield self._list
         yield TraceDetail()
         yield TracePrompt()
-        yield TraceKeyLine(self.BINDINGS)
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begin to look at what comes, and read meanwhile what it means."""

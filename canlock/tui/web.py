@@ -26,6 +26,9 @@ HANDOVER_S: Final = 4.0
 """So long a tab waits for the viewer before it to be gone: one that is loaded anew closes its old
 view only after the new page has come."""
 
+FAREWELL_S: Final = 5.0
+"""So long a process may take to end after its screen is gone."""
+
 DEFAULT_FONT: Final = 16
 FONTS: Final = range(6, 73)
 LARGEST_SIDE: Final = 1000
@@ -74,9 +77,17 @@ class View(AppService):
     """The process behind a tab; the tab is told when it has ended, however it did."""
 
     async def run(self) -> None:
-        """Run the process until it ends."""
+        """Run the process until it ends, and wait until it is gone: it holds the adapter."""
         await super().run()
         await self.remote_close()
+        process = self._process
+        if process is None:
+            return
+        try:
+            await asyncio.wait_for(process.wait(), FAREWELL_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
 
 
 class ViewServer(Server):
@@ -97,6 +108,8 @@ class ViewServer(Server):
         self._tell = tell
         self._viewer = asyncio.Lock()
         self._view: View | None = None
+        self._end: asyncio.Task[None] | None = None
+        """Ends the process behind a tab that is gone."""
 
     def initialize_logging(self) -> None:
         """Leave logging as it is: what matters is told in plain lines."""
@@ -108,7 +121,9 @@ class ViewServer(Server):
 
     async def on_shutdown(self, app: web.Application) -> None:  # noqa: ARG002 - as it is called.
         """End the process behind the tab that is still open."""
-        if self._view is not None:
+        if self._end is not None:
+            await self._end
+        elif self._view is not None:
             await self._view.stop()
 
     async def _make_app(self) -> web.Application:
@@ -181,8 +196,11 @@ class ViewServer(Server):
         try:
             await self._process_messages(websocket, view)
         finally:
-            self._view = None
-            await view.stop()
+            # The server may end meanwhile, and then waits for it: a process left behind would go
+            # on to hold the adapter.
+            self._end = asyncio.create_task(view.stop())
+            await asyncio.shield(self._end)
+            self._view = self._end = None
         return websocket
 
     def _check_host(self, request: web.Request) -> None:

@@ -8,12 +8,13 @@ import threading
 import time
 import tty
 from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
 from canlock.model.stream import Sent
 from canlock.sources.elm327.port import AdapterGoneError, AdapterPort
-from elm.adapter_emulator import AdapterEmulator
+from elm.adapter_emulator import AdapterEmulator, BusFrame, Ecu
 
 STEP_S = 0.002
 PATIENCE_S = 20.0
@@ -67,6 +68,47 @@ class PtyAdapter:
         trace: TracebackType | None,
     ) -> None:
         self.unplug()
+
+
+class Forgetful(AdapterEmulator):
+    """An adapter that does not hear every command."""
+
+    def __init__(
+        self,
+        deaf_to: Mapping[str, Collection[int]],
+        traffic: Iterable[tuple[float, BusFrame]] = (),
+        ecu: Ecu | None = None,
+    ) -> None:
+        """Note which.
+
+        Args:
+            deaf_to: By command, the how-manieth times it is given, from 0, that get no answer.
+            traffic: As of the emulator.
+            ecu: As of the emulator.
+        """
+        super().__init__(traffic=traffic, ecu=ecu)
+        self.deaf_to = deaf_to
+
+    def _do(self, command: str) -> None:
+        number = self.commands.count(command) - 1
+        if number not in self.deaf_to.get(command, ()):
+            super()._do(command)
+
+
+class Late(AdapterEmulator):
+    """An adapter one of whose answers comes late, as over a Bluetooth link that hangs."""
+
+    def __init__(self, command: str, late_s: float, ecu: Ecu | None = None) -> None:
+        """Note which: the first to a command, and by how much."""
+        super().__init__(ecu=ecu)
+        self._late_command = command
+        self._late_s = late_s
+
+    def _do(self, command: str) -> None:
+        super()._do(command)
+        if command == self._late_command and self.commands.count(command) == 1:
+            at_s, data = self._busy.pop()
+            self._busy.append((at_s + self._late_s, data))
 
 
 class EmulatedPort(AdapterPort):

@@ -9,17 +9,22 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import islice
 
 import can
 import pytest
 
+from canlock.decoding.vehicle_file import load_vehicle
+from canlock.model.frames import FrameBatch
 from canlock.model.vehicle import BcmAccess
+from canlock.pipeline.analysis import Analysis
 from canlock.sources.elm327.examination import examine_adapter
 from canlock.sources.elm327.port import AdapterPort, is_harmless
 from canlock.sources.obd.bcm import BcmReader
 from canlock.sources.obd.elm_requester import open_requester
 from canlock.sources.obd.gate import RequestGate, RequestRefusedError
 from canlock.sources.obd.generic import read_generic
+from canlock.sources.obd.polling import poll_targets, poll_until
 
 SERVER = """
 import sys
@@ -38,6 +43,7 @@ answer("BCM_CODES", "1902FF", "59 02 FF A5 62 16 2F 95 01 13 08 C1 00 00 50")
 answer("BCM_IDENTITY", "22F187", "62 F1 87 32 38 34 42 32 4A 44 30 30 41")
 answer("BCM_IDENTITY_KWP", "2183", "61 83 32 38 34 42 32 4A 44 30 30 41")
 answer("BCM_INPUTS", "2147", "61 47 01")
+answer("BCM_SWITCHES", "2144", "61 44 61 A0 00 00 00")
 answer("BCM_SESSION", "10C0", "50 C0")
 answer("BCM_DEFAULT", "1081", "50 81")
 answer("BCM_REFUSED", "2148", "7F 21 12")
@@ -125,6 +131,33 @@ def test_kwp_reads_run_in_the_session_of_the_vehicle_file(adapter: str) -> None:
     sent = [item.payload for item in gate.take_sent() if not is_harmless(item.payload)]
     assert sent[0] == b"\x02\x10\xc0"
     assert sent[-1] == b"\x02\x10\x81"
+
+
+def test_the_switches_of_a_qashqai_are_polled_as_its_vehicle_file_says(adapter: str) -> None:
+    loaded = load_vehicle("nissan-qashqai-j10")
+    access = loaded.vehicle.bcm
+    assert access is not None
+    gate = an_open_gate(session=access.session)
+    requester = open_requester(AdapterPort(adapter, 38_400), access, gate, bitrate=500_000)
+    analysis = Analysis(loaded)
+    try:
+        with BcmReader(requester, access) as reader:
+            polled = poll_until(reader, poll_targets(loaded.vehicle), lambda: False)
+            for item in islice(polled, 2):
+                assert isinstance(item, FrameBatch)
+                analysis.take(item)
+    finally:
+        requester.close()
+    states = {(one.role, one.door): one.value for one in analysis.detect().states}
+    assert states["key.inserted", None] == "yes"
+    doors = {door: states["door.ajar", door] for door in loaded.vehicle.doors}
+    assert doors == {
+        "driver": "open",
+        "passenger": "open",
+        "rear-left": "closed",
+        "rear-right": "open",
+        "tailgate": "open",
+    }
 
 
 def test_nothing_that_changes_anything_reaches_it(adapter: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import subprocess
 import sys
 import threading
@@ -354,9 +355,11 @@ def test_the_codes_of_a_uds_bcm_are_read_first() -> None:
     ]
 
 
-def test_a_vehicle_file_without_polls_arms_nothing() -> None:
-    with pytest.raises(BusError, match=r"no \[\[poll\]\]"):
-        arm(load_vehicle("nissan-qashqai-j10").vehicle, stands=True)
+@pytest.mark.parametrize(("cut", "lack"), [("[bcm]", "[bcm]"), ("[[poll]]", "[[poll]]")])
+def test_a_vehicle_file_without_polls_arms_nothing(car: Path, cut: str, lack: str) -> None:
+    (car / "lacking.toml").write_text(VEHICLE.partition(cut)[0])
+    with pytest.raises(BusError, match=f"no {re.escape(lack)}"):
+        arm(load_vehicle(car / "lacking.toml").vehicle, stands=True)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +368,7 @@ def test_a_vehicle_file_without_polls_arms_nothing() -> None:
         (["--car-stands"], "name the --vehicle"),
         (["--car-stands", "--vehicle", "polled.toml", "-c", "a,b"], "give one channel"),
         (["--vehicle", "polled.toml"], "--car-stands"),
-        (["--car-stands", "--vehicle", "nissan-qashqai-j10"], "[[poll]]"),
+        (["--car-stands", "--vehicle", "bmw-e9x"], "[bcm]"),
     ],
 )
 def test_who_arms_without_need_is_told_what_is_missing(

@@ -8,7 +8,7 @@ from canlock.errors import BusError
 from canlock.sources.elm327.adapter import start_up
 from canlock.sources.elm327.lines import LineForm
 from elm.adapter_emulator import AdapterEmulator, Nature
-from elm.adapter_ports import EmulatedPort
+from elm.adapter_ports import EmulatedPort, Forgetful
 
 CLONE_LACKS = frozenset({"ATD1", "ATCSM", "ATAL"})
 
@@ -53,6 +53,20 @@ def test_a_clone_that_does_not_know_a_command_says_so_and_is_used_without_it() -
     assert not adapter.is_silent
     assert not adapter.form.has_dlc
     assert adapter.silence == "silent: not confirmed"
+
+
+@pytest.mark.parametrize("command", ["ATE0", "ATH1", "ATCSM1", "ATTP6", "ATCM000"])
+def test_an_answer_that_does_not_come_is_asked_for_once_more(command: str) -> None:
+    emulator = Forgetful({command: {0}})
+    adapter = start_up(EmulatedPort(emulator), 500_000, is_extended=False)
+    assert emulator.commands.count(command) == 2
+    assert adapter.lacks == ()
+
+
+def test_a_bit_rate_that_is_never_confirmed_is_refused() -> None:
+    emulator = Forgetful({"ATTP6": range(9)})
+    with pytest.raises(BusError, match="refuses CAN at 500000"):
+        start_up(EmulatedPort(emulator), 500_000, is_extended=False)
 
 
 def test_an_stn_chip_is_found_out() -> None:

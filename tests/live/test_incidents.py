@@ -108,7 +108,7 @@ def test_the_seconds_before_and_after_become_a_capture_with_its_marks(
     assert beside == [".log", ".marks.csv", ".report.txt", ".session.jsonl"]
     assert "not-opened" in path.with_suffix(".marks.csv").read_text()
     assert ",opened,driver" not in path.with_suffix(".marks.csv").read_text()
-    assert incidents.notes == (f"1 incidents were kept in {tmp_path / 'kept'}.",)
+    assert incidents.notes == (f"1 incident was kept in {tmp_path / 'kept'}.",)
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,7 @@ def test_a_recording_goes_on_in_another_file_when_one_is_big(tmp_path: Path) -> 
     assert names == [f"drive-{number:03d}.log" for number in range(1, len(names) + 1)]
     assert len(names) > 3
     assert all(path.stat().st_size < 30_000 for path in tmp_path.glob("drive-*.log"))
-    times = np.concatenate(
-        [frames_of(path).timestamp_s for path in recorder.paths if path.stat().st_size]
-    )
+    times = np.concatenate([frames_of(path).timestamp_s for path in recorder.paths])
     assert len(times) == 4000
     assert (np.diff(times) > 0).all()
     marked = [path for path in recorder.paths if find_marks(path)]
@@ -125,7 +123,20 @@ def test_a_recording_goes_on_in_another_file_after_some_minutes(
     recorder.take(some_frames([START_S]))
     recorder.take(some_frames([START_S + seconds]))
     recorder.close()
-    assert len(recorder.paths) == files
+    assert [len(frames_of(path)) for path in recorder.paths] == [2 // files] * files
+
+
+@pytest.mark.parametrize("name", ["drive-002.log", "drive-002.marks.csv"])
+def test_a_later_file_is_never_written_over_either(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("precious")
+    recorder = Recorder(tmp_path / "drive.log", Rotation(minutes=1.0))
+    recorder.take(some_frames([START_S]))
+    recorder.take(some_frames([START_S + 60.0]))
+    recorder.close()
+    (note,) = [note for note in recorder.notes if "ended" in note]
+    assert str(tmp_path / name) in note
+    assert (tmp_path / name).read_text() == "precious"
+    assert len(frames_of(tmp_path / "drive-001.log")) == 1
 
 
 @pytest.mark.parametrize("name", ["drive.log", "drive.marks.csv", "drive.session.jsonl"])

@@ -90,6 +90,7 @@ def test_an_adapter_that_can_plan_is_told_what_the_vehicle_needs(bus: TellingBus
 
     assert bus.watched
     assert vehicle.bcm is not None
-    needed = {facts.key for facts in vehicle.messages}
+    polled = {poll.message for poll in vehicle.polls}
+    needed = {facts.key for facts in vehicle.messages if facts.name not in polled}
     # What another tester asks of the BCM, besides.
     assert {each.key for each in bus.watched[0]} == needed | {vehicle.bcm.request}

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import types
+from collections.abc import Set as AbstractSet
 from contextlib import closing
 from dataclasses import replace
 from typing import ClassVar
@@ -276,6 +277,59 @@ def test_a_tap_that_hears_nothing_says_what_to_do(named: bool) -> None:
     assert "Wake the car" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("ids", "words"),
+    [
+        (range(0x7E0, 0x7E3), "behind a gateway"),
+        (range(0x10, 0x20), "of no vehicle that is known"),
+    ],
+)
+def test_a_tap_of_no_known_car_is_told_what_it_sees_all_the_same(ids: range, words: str) -> None:
+    channel = a_channel()
+    bus = open_replay_bus("virtual", channel)
+    batches = [some_frames([n / 10 for n in range(20)], one) for one in ids]
+    player = CapturePlayer(batches, bus, 0)
+    threading.Timer(0.3, player.start).start()
+    done = CliRunner().invoke(app, ["check-tap", "-i", "virtual", "-c", channel, "--for", "1.5"])
+    player.stop()
+    bus.shutdown()
+    assert done.exit_code == 2, done.output
+    assert words in done.stdout
+    assert f"{20 * len(ids)} frames of {len(ids)} ids" in done.stdout
+    assert f"virtual:{channel}: frames come; silent: confirmed" in done.stdout
+    assert "no shipped vehicle fits these frames" in " ".join(done.stderr.split())
+
+
+BMW = load_vehicle("bmw-e9x").vehicle
+
+
+@pytest.mark.parametrize(
+    ("listened_s", "state", "missing"),
+    [(10.0, "sees-all", ()), (14.9, "sees-all", ()), (15.0, "sees-part", ("TRUNK",))],
+)
+def test_a_message_that_may_still_come_is_not_missed(
+    listened_s: float, state: str, missing: tuple[str, ...]
+) -> None:
+    check = TapCheck(BMW)
+    for facts in BMW.messages:
+        if facts.name != "TRUNK":  # Each 10 s.
+            check.take(some_frames([1.0, 2.0], facts.key))
+    report = check.report([LINK], listened_s)
+    assert (report.state, report.missing) == (state, missing)
+    (line,) = [line for line in report.lines() if "TRUNK  " in line]
+    assert ("not seen yet: listen longer" in line) is (not missing)
+
+
+def test_error_frames_are_counted_once() -> None:
+    errors = some_frames([1.0, 1.1])
+    errors = replace(errors, flags=np.full(2, FrameFlag.ERROR, np.uint8))
+    check = TapCheck(VEHICLE)
+    check.take(errors)
+    assert check.report([replace(LINK, error_frames=2)], 10.0).error_frames == 2
+    # Those that the queue had no room for are told by the bus only.
+    assert TapCheck(VEHICLE).report([replace(LINK, error_frames=3)], 10.0).error_frames == 3
+
+
 def test_a_car_is_recognised_and_its_tap_checked() -> None:
     channel = a_channel()
     bus = open_replay_bus("virtual", channel)
@@ -302,3 +356,22 @@ def test_a_watch_checks_its_tap_by_itself_and_leaves_out_what_nobody_needs() -> 
     player.stop()
     bus.shutdown()
     assert any("came" in note for note in last.notes)
+
+
+def test_what_comes_only_to_who_asks_is_asked_of_no_adapter_and_missed_by_no_tap(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    channel, stop = a_channel(), threading.Event()
+    group = BusGroup([BusReader("virtual", channel)])
+    told: list[AbstractSet[int]] = []
+    monkeypatch.setattr(group, "narrow", told.append)
+    loaded = load_vehicle(QASHQAI)
+    (poll,) = loaded.vehicle.polls
+    watch = Watch(group, loaded, group.items(stop), stop, Attached(tap_s=0.1))
+    with closing(watch.steps()) as steps:
+        last = next(step for step in steps if step.tap is not None)
+    (keys,) = told
+    assert 0x358 in keys
+    assert loaded.vehicle.message(poll.message).key not in keys
+    assert any("0 of 4 mapped messages" in note for note in last.notes)
+    assert poll.message not in {sight.name for sight in heard().messages}

@@ -22,6 +22,7 @@ from live_builders import GAITER, PATIENCE_S, QASHQAI, a_channel, a_group, frame
 from typer.testing import CliRunner
 
 from canlock.cli.main import app
+from canlock.errors import CanlockError
 from canlock.reports.schema import load_live_schema
 from canlock.sources.player import CapturePlayer, open_replay_bus
 
@@ -132,17 +133,21 @@ COMMANDS: dict[str, Callable[[Path], list[str]]] = {
     "explain": lambda _: ["door-harness-open"],
     "trend": lambda folder: [str(write_capture_of_nothing(folder)), "--vehicle", QASHQAI],
     "vehicles": lambda _: [],
-    "vehicle check": lambda _: ["--help"],
+    "vehicle check": lambda _: [QASHQAI],
     "watch": lambda _: ["--headless", "--vehicle", QASHQAI, "--for", "0.5"],
     "replay": lambda folder: [
         str(write_capture_of_nothing(folder)),
         *("--headless", "--vehicle", QASHQAI, "--speed", "0"),
     ],
     "check-tap": lambda _: ["--vehicle", QASHQAI, "--for", "0.5"],
-    "check": lambda _: ["--help"],
-    "doctor": lambda _: ["--help"],
+    "check": lambda folder: ["--plain", "--vehicle", QASHQAI, "--folder", str(folder / "kept")],
+    "doctor": lambda folder: [str(folder / "no-such-port")],
 }
 """What every command is driven with beside the spy. `obd` has spies of its own."""
+
+
+TYPED = ("1", "", "", "q")
+"""What a person types in `check`: the socket is reached, it may begin, and then it is left."""
 
 
 def command_names() -> list[str]:
@@ -155,12 +160,18 @@ def command_names() -> list[str]:
 
 
 @pytest.mark.parametrize("name", command_names())
-def test_no_command_sends_anything(name: str, spy: type[SpyBus], tmp_path: Path) -> None:
+def test_no_command_sends_anything(
+    name: str, spy: type[SpyBus], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = list(TYPED)
+    monkeypatch.setattr(
+        "canlock.cli.check_lines.TypedLines.read", lambda _: typed.pop(0) if typed else None
+    )
     spy.messages = [can.Message(arbitration_id=0x358, timestamp=1.0, data=bytes(8))]
     done = RUNNER.invoke(app, [*name.split(), *COMMANDS[name](tmp_path)])
-    assert done.exit_code in (0, 2), done.output
+    assert done.exit_code in (0, 2) or isinstance(done.exception, CanlockError), done.output
     assert spy.sent == []
-    if name in ("watch", "check-tap"):
+    if name in ("watch", "check-tap", "check"):
         assert len(spy.opened) == 1
 
 

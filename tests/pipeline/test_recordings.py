@@ -14,6 +14,7 @@ from canlock.model.operations import Operation
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark, StreamItem
 from canlock.pipeline.analysis import Analysis
+from canlock.pipeline.joined import diagnose_drive
 from canlock.pipeline.live import SideQueue, steps
 from canlock.pipeline.recorded import diagnose_recording, find_recording
 from canlock.sources.capture import open_capture
@@ -54,6 +55,36 @@ def test_marks_beside_a_capture_count_from_its_first_frame(tmp_path: Path) -> No
 
     assert operation(found).at_s == pytest.approx(START_S + 15.0)
     assert operation(found).outcome == "no-command"
+
+
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ("+30,note,,\n+95,note,,\n", None),
+        ("+30,note,,\n+5000,opened,driver,\n+5001,note,,\n", "2 of 3 marks lie far outside"),
+        ("12,note,,\n13,note,,\n14,opened,driver,\n", "with 2 more like it"),
+    ],
+)
+def test_marks_far_beyond_a_captures_end_are_told_in_one_note(
+    tmp_path: Path, marks: str, words: str | None
+) -> None:
+    notes = diagnosed(a_recording(tmp_path, marks)).notes
+    told = [note for note in notes if "far outside the capture" in note]
+    assert len(told) == (words is not None)
+    assert words is None or words in told[0]
+
+
+def test_marks_far_beyond_the_end_of_a_whole_drive_are_told_too(tmp_path: Path) -> None:
+    first = a_recording(tmp_path, "+30,note,,\n+5000,note,,\n")
+    second = tmp_path / "later.log"
+    second.write_text(
+        "\n".join(f"({START_S + 4000 + n / 10:.6f}) can0 358#0000000000030000" for n in range(100))
+    )
+    found = diagnose_drive(
+        [find_recording(first), find_recording(second)], load_vehicle("nissan-qashqai-j10")
+    )
+    (told,) = [note for note in found.notes if "far outside the capture" in note]
+    assert "1 of 2 marks lies" in told
 
 
 def test_instants_are_shown_from_the_first_frame_whatever_it_was(tmp_path: Path) -> None:

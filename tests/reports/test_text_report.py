@@ -167,7 +167,7 @@ def test_evidence_is_told_in_sentences(text: str, told: str) -> None:
 
 def test_where_too_little_was_seen_the_evidence_is_said_to_be_on_the_likeliest_cause() -> None:
     why = section(render_text(too_little()), "WHY")
-    assert why.startswith("On the likeliest cause so far, nothing is broken: For it:")
+    assert why.startswith("On the likeliest single cause so far, nothing is broken: For it:")
     assert "On the likeliest cause" not in render_text(two_that_look_the_same())
 
 

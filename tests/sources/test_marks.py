@@ -15,8 +15,10 @@ from canlock.sources import marks as marks_module
 from canlock.sources.marks import (
     FAR_S,
     LONGEST_CAPTURE_S,
+    OUTSIDE_S,
     MarksRead,
     MarksWriter,
+    describe_outside,
     find_marks,
     format_mark,
     read_marks,
@@ -389,3 +391,45 @@ def test_every_line_is_a_mark_or_left_out_or_blank_or_a_comment(
         if line.strip() and line.strip(", \x85") and not line.lstrip().startswith("#")
     ]
     assert len(found.marks) + found.left_out == len(counted)
+
+
+def test_marks_on_another_clock_are_one_problem_however_many(scratch: Path) -> None:
+    lines = "".join(f"{second},opened,driver,\n" for second in range(100, 140))
+    found = read_text(scratch, f"{HEADER}{lines}+1,closed,driver,\n")
+    assert [mark.action for mark in found.marks] == ["closed"]
+    assert (found.left_out, found.far) == (40, 40)
+    (problem,) = found.problems
+    assert problem.place == f"{scratch}:2"
+    assert "found the time 100.00" in problem.text
+    assert "with 39 more like it" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("after_s", "words"),
+    [
+        ([0.0, 100.0], None),
+        ([-OUTSIDE_S, 100.0 + OUTSIDE_S], None),
+        ([5.0, 101.0 + OUTSIDE_S], ["1 of 2 marks lies", "61 s after its last frame"]),
+        ([-1.0 - OUTSIDE_S, 5.0], ["1 of 2 marks lies", "61 s before its first frame"]),
+        (
+            [-500.0, -100.0, 5.0, 1000.0],
+            ["3 of 4 marks lie", "500 s before its first frame", "900 s after its last frame"],
+        ),
+        ([], None),
+    ],
+)
+def test_marks_a_minute_outside_a_capture_are_told_in_one_line(
+    after_s: list[float], words: list[str] | None
+) -> None:
+    marks = [Mark(FIRST_S + second, "note") for second in after_s]
+    text = describe_outside(marks, FIRST_S, FIRST_S + 100.0)
+    if words is None:
+        assert text is None
+        return
+    assert text is not None
+    assert "\n" not in text
+    assert all(word in text for word in words), text
+
+
+def test_without_a_frame_no_mark_is_outside() -> None:
+    assert describe_outside([Mark(5.0, "note")], None, None) is None

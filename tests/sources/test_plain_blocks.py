@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from canlock.model.frames import FrameBatch, frame_key, join_batches
 from canlock.sources.capture import open_capture
 from canlock.sources.damage import DamageLog
+from canlock.sources.extremes import find_extremes
 from canlock.sources.stretch import FrameSource, Skim, Wanted
 
 FILE_TESTS = settings(
@@ -203,3 +204,83 @@ def test_a_time_that_goes_back_in_a_blf_log_is_seen(tmp_path: Path, place: float
     parts = list(source_of(path, 1 << 20).skims(Wanted(WANTED), DamageLog(path)))  # type: ignore[attr-defined]
     assert any(part.goes_back for part in parts)
     assert any(isinstance(part, Skim) for part in parts)
+
+
+def uniform_lines(times_us: list[int]) -> list[bytes]:
+    chance = random.Random(5)
+    return [
+        b"(%d.%06d) can0 %03X#%s\n"
+        % (us // 10**6, us % 10**6, chance.choice(IDS), chance.randbytes(8).hex().encode())
+        for us in times_us
+    ]
+
+
+def read_both(path: Path) -> list[tuple[Any, int]]:
+    """Return what is read with and without skimming, and how many lines are bad."""
+    found = []
+    for is_skimming in (True, False):
+        log = DamageLog(path)
+        source: Any = source_of(path, 6000)
+        parts = list((source.skims if is_skimming else source.stretches)(Wanted(WANTED), log))
+        batch = join_batches([part.kept for part in parts])
+        rows = (batch.timestamp_s.tolist(), batch.keys.tolist(), batch.payload.tobytes())
+        goes_back = any(part.goes_back for part in parts)
+        first_s = [float(part.timestamp_s[0]) for part in parts]
+        goes_back |= first_s != sorted(first_s)
+        found.append(((rows, goes_back, sum(part.frame_count for part in parts)), log.bad_lines))
+    return found
+
+
+@pytest.mark.parametrize("character", [b"\n", b" ", b"(", b":", b"/", b"\xb0", b"\x00", b"G", b"g"])
+def test_damage_in_any_column_of_like_lines_is_noticed(tmp_path: Path, character: bytes) -> None:
+    path = tmp_path / "x.log"
+    lines = uniform_lines([1_700_000_000_000_000 + row * 700 for row in range(600)])
+    row = next(row for row in range(300, 600) if b" 300#" in lines[row])
+    for column in range(len(lines[row]) - 1):
+        damaged = bytearray(lines[row])
+        damaged[column : column + 1] = character
+        path.write_bytes(b"".join([*lines[:row], bytes(damaged), *lines[row + 1 :]]))
+        (skimmed, bad), (parsed, expected_bad) = read_both(path)
+        # Of a payload that nobody wants, only what ends a line must be seen.
+        is_seen = column < lines[row].index(b"#") + 1 or character == b"\n"
+        assert bad == expected_bad or not is_seen
+        assert skimmed == parsed or not is_seen
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start_s=st.sampled_from([9_999_998, 999_999_998, 1_699_999_998]),
+    steps_us=st.lists(
+        st.sampled_from([0, 1, 9, 700, 999_999, 10_000_000, 12_345_678, -1, -700]),
+        min_size=1,
+        max_size=4,
+    ),
+    every=st.integers(1, 200),
+)
+def test_times_of_like_lines_are_read_and_ordered_as_others_are(
+    tmp_path_factory: pytest.TempPathFactory, start_s: int, steps_us: list[int], every: int
+) -> None:
+    path = tmp_path_factory.mktemp("log") / "x.log"
+    at_us, times_us = start_s * 10**6, []
+    for row in range(500):
+        at_us += steps_us[row // every % len(steps_us)] if row % every == 0 else 1
+        times_us.append(at_us)
+    path.write_bytes(b"".join(uniform_lines(times_us)))
+    (skimmed, _), (parsed, _) = read_both(path)
+    assert skimmed == parsed
+    assert skimmed[1] == (times_us != sorted(times_us))
+
+
+@given(
+    table=st.integers(1, 9).flatmap(
+        lambda stride: st.lists(
+            st.binary(min_size=stride, max_size=stride), min_size=1, max_size=200
+        )
+    )
+)
+def test_extremes_are_the_least_and_the_greatest_byte_of_each_column(table: list[bytes]) -> None:
+    text = np.frombuffer(b"".join(table), np.uint8)
+    least, most = find_extremes(text, len(table[0]))
+    columns = list(zip(*table, strict=True))
+    assert least.tolist() == [min(column) for column in columns]
+    assert most.tolist() == [max(column) for column in columns]

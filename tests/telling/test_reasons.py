@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from reports.report_builders import DOORS, evidence
 
 from canlock.diagnosis.observation import HEALTHY, Group
 from canlock.diagnosis.wording import PRIOR, SENTENCES, UNSEEN, sentence
-from canlock.model.verdict import Evidence
+from canlock.model.verdict import Evidence, Hypothesis
+from canlock.telling.conclusion import named_cause
 from canlock.telling.reasons import AGAINST_SHOWN, FOR_SHOWN, Reasons, list_reasons, weight
 
 DRIVER = ("driver",)
@@ -70,13 +72,33 @@ def test_what_a_sound_car_shows_too_is_no_reason_for_a_fault() -> None:
 
 
 def test_what_a_sound_door_does_is_a_reason_against() -> None:
-    found = reasons(seen("response", "answered", -0.3), seen("response", "answered", -0.2, "rear"))
+    found = reasons(seen("response", "answered", -0.8), seen("response", "answered", -0.6, "rear"))
     assert len(found.con) == 2
     assert not any("by contrast" in reason.text for reason in found.con)
 
 
-def test_a_weak_symptom_is_told_all_the_same() -> None:
+def test_a_weak_symptom_is_told_where_there_is_no_stronger_one() -> None:
     assert reasons(seen("response", "silent", 0.1)).pro[0].bits == 0.1
+
+
+@pytest.mark.parametrize(("bits", "is_told"), [(0.44, False), (0.45, True)])
+def test_a_very_weak_sign_beside_a_stronger_one_is_counted_only(bits: float, is_told: bool) -> None:
+    found = reasons(evidence("One.", 3.0, 1.0), evidence("Two.", bits, 2.0))
+    assert len(found.pro) == 1 + is_told
+    assert (found.pro_rest == f"one weaker sign, weight {weight(bits)}") != is_told
+
+
+@pytest.mark.parametrize(("bits", "is_told"), [(-0.44, False), (-0.45, True)])
+def test_a_very_weak_sign_against_is_counted_only(bits: float, is_told: bool) -> None:
+    found = reasons(evidence("One.", 3.0, 1.0), evidence("Two.", bits, 2.0))
+    assert len(found.con) == is_told
+    assert (found.con_rest == f"one weaker sign, weight {weight(bits)}") != is_told
+
+
+def test_the_likeliest_at_one_door_is_told_by_its_door() -> None:
+    cause = Hypothesis("latch-jammed", ("driver",), 0.2)
+    assert named_cause(cause, DOORS) == "driver's door: jammed latch"
+    assert named_cause(replace(cause, doors=()), DOORS) == "jammed latch"
 
 
 @pytest.mark.parametrize("kind", HEALTHY)

@@ -22,6 +22,7 @@ from canlock.pipeline.guided_session import Guide
 from canlock.tui.check_app import CheckApp
 from canlock.tui.check_lines import ChoiceLine
 from canlock.tui.check_screen import CheckScreen
+from canlock.tui.help_screen import HelpText
 from canlock.tui.themes import THEMES
 
 SMALL = (80, 24)
@@ -115,6 +116,19 @@ async def test_enter_pressed_twice_marks_one_press_only() -> None:
     async with shown(opened()) as (pilot, _, hand):
         await pilot.press("enter", "enter", "enter", "enter")
         assert hand.marks() == ["press-fob-lock"]
+
+
+async def test_the_help_lists_the_keys_of_the_check_and_goes_back_to_it() -> None:
+    async with shown(opened()) as (pilot, app, _):
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert app.screen.query(HelpText)
+        text = str(app.screen.query_one("#help").query(Static).first().render())
+        assert text.startswith("In the guided check")
+        assert "Cannot be done" in text
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert not app.screen.query(HelpText)
 
 
 async def test_a_digit_answers_a_question() -> None:

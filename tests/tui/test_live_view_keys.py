@@ -525,6 +525,21 @@ async def test_the_help_lists_every_key_with_what_it_does() -> None:
             assert " ".join(what.split()) in " ".join(text.split())
 
 
+@pytest.mark.parametrize(
+    ("key", "place"),
+    [
+        ("t", "In the trace, behind t"),
+        ("p", "In the plots, behind p"),
+        ("c", "In the guided check"),
+    ],
+)
+async def test_the_help_begins_with_the_keys_of_where_one_is(key: str, place: str) -> None:
+    async with shown(size=(100, 200)) as on:
+        await on.press(key, "question_mark")
+        first = on.view.screen.query_one("#help").query(Static).first()
+        assert str(first.render()).startswith(place)
+
+
 def test_no_two_keys_of_one_place_are_the_same() -> None:
     for _, bindings in (("Everywhere", LiveApp.BINDINGS), *SECTIONS):
         keys = [
@@ -569,5 +584,9 @@ async def test_what_comes_while_the_app_shuts_down_touches_no_screen(message: Me
     async with view.run_test(size=SMALL) as pilot:
         await until(pilot, lambda: view._snapshot is not None)
     assert not view.screen_stack
-    handle = {Ended: view.end, Failed: view.fail, PlayerLine.Turned: view.turn}[type(message)]
-    handle(*([] if isinstance(message, Ended) else [message]))
+    if isinstance(message, Failed):
+        view.fail(message)
+    elif isinstance(message, PlayerLine.Turned):
+        view.turn(message)
+    else:
+        view.end()

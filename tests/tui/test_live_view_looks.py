@@ -154,6 +154,38 @@ def test_another_screen(screen: str, press: list[str], size: str, snap_compare: 
     assert looks_as_before(snap_compare, Held(scene()), SIZES[size], *press)
 
 
+@pytest.mark.parametrize("state", ["waiting", "healthy", "reconnecting", "gateway"])
+@pytest.mark.parametrize("press", ["v", "b"], ids=["verdict", "bus"])
+def test_a_screen_in_each_state(press: str, state: str, snap_compare: Looks) -> None:
+    scene = STATES[state]
+    steps = Held() if scene is None else Held(scene())
+    assert looks_as_before(snap_compare, steps, SMALL, press)
+
+
+@pytest.mark.parametrize("colours", ["light", "high-contrast"])
+@pytest.mark.parametrize(
+    "press",
+    ["v", "b", "enter", "question_mark", "m"],
+    ids=["verdict", "bus", "operation", "help", "mark"],
+)
+def test_another_screen_in_other_colours(press: str, colours: str, snap_compare: Looks) -> None:
+    steps = Held(a_watched_car())
+    view = a_view(steps)
+
+    async def act(pilot: Pilot[Any]) -> None:
+        await settle(pilot, steps.snapshots[-1])
+        while colours not in view.theme:
+            await pilot.press("f2")
+        view.clear_notifications()
+        await pilot.press(press)
+        await settle(pilot, steps.snapshots[-1])
+
+    try:
+        assert snap_compare(view, terminal_size=SMALL, run_before=act)
+    finally:
+        steps.is_over.set()
+
+
 @pytest.mark.parametrize("size", ["80x24", "160x50"])
 def test_a_replay_has_a_line_for_its_player(size: str, snap_compare: Looks) -> None:
     player = Replay(find_recording(GAITER), load_vehicle("nissan-qashqai-j10"), 8.0)

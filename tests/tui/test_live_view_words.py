@@ -26,7 +26,7 @@ from canlock.tui.bus_panel import BusPanel, error_counts, load_words, node_rows,
 from canlock.tui.car_view import ajar_words, car_facts, extras, last_answer, lock_words
 from canlock.tui.chain_lines import SIGNS, Scale, chain_lines
 from canlock.tui.hypothesis_list import HypothesisList, short_percent
-from canlock.tui.next_test import replies, reply_to
+from canlock.tui.next_test import replies, reply_to, variants
 from canlock.tui.notice_line import notice_of
 from canlock.tui.operation_facts import circumstance_words, evidence_of
 from canlock.tui.operation_filter import OperationFilter, has_failed
@@ -172,6 +172,43 @@ def test_a_door_that_opened_long_after_stands_at_the_right_edge() -> None:
     track = drawn.split("300 ms")[0].rstrip()
     assert track.endswith("O")
     assert "handle 2300 ms, opened; open 260" in drawn
+
+
+def test_a_narrow_chain_cuts_no_word_of_an_operation_short() -> None:
+    lines = [line.plain for line in chain_lines(chain_of(LAST, a_broken_harness()), DOORS, 38)]
+    assert not any("…" in line for line in lines)
+    assert lines[0].endswith("400 ms unlock")
+    assert lines[1].endswith("not visible")
+    assert lines[2].endswith("120 ms unlock all")
+    assert lines[3].startswith("  lamps")
+    assert lines[-1].split() == ["0", "500", "ms"]
+
+
+def test_a_narrow_chain_says_of_an_unlocked_door_that_it_stayed_shut() -> None:
+    snapshot = a_healthy_car()
+    operation = snapshot.operations[-1]
+    barred = Access(operation.at_s + 1.5, "driver", "outer", "not-opened", "unlocked")
+    snapshot = replace(snapshot, accesses=(barred,))
+    lines = [line.plain for line in chain_lines(chain_of(operation, snapshot), DOORS, 38)]
+    assert next(line for line in lines if "driver" in line).endswith("did NOT open")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (4, "(2 min, tells something)"),
+        (3, "3: pressed lock on the fob"),
+        (2, "1-5: its answers, see v"),
+    ],
+)
+def test_the_next_test_is_told_in_as_many_words_as_there_is_room_for(rows: int, told: str) -> None:
+    test = a_broken_harness().next_tests[0]
+    wraps = [len(each.wrap(78)) for each in variants(test, replies(test.id))]
+    assert wraps == sorted(wraps, reverse=True)
+    fitting = [
+        each.plain for each in variants(test, replies(test.id)) if len(each.wrap(78)) <= rows
+    ]
+    assert told in fitting[0]
 
 
 @given(st.integers(1, 220), st.sampled_from([LAST, an_operation(5.0), an_operation(12.4, "lock")]))
@@ -340,7 +377,7 @@ def test_the_bus_says_who_lives_and_who_fell_silent_and_who_was_never_heard() ->
 def test_rate_and_load_are_told_as_what_they_are() -> None:
     watched = a_watched_car()
     assert rate_words(watched).plain == "1,912 frames/s"
-    assert load_words(watched).plain == "31% to 37%"
+    assert load_words(watched).plain == "31 to 37 %"
     assert rate_words(replace(watched, bus=None)).plain == "? not measured"
     assert load_words(replace(watched, bus=BusRate(5.0, 0.0))).plain == "? (bit rate not known)"
     filtered = replace(watched, links=(a_live_bus(is_filtered=True),))

@@ -11,6 +11,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Input
 
 from canlock.decoding.vehicle_file import load_vehicle
@@ -19,6 +20,7 @@ from canlock.model.stream import Gap, Mark
 from canlock.pipeline.frame_history import FrameHistory
 from canlock.sources.canmessage import MessageColumns
 from canlock.tui.plot_screen import PlotScreen
+from canlock.tui.themes import HIGH_CONTRAST, LIGHT
 from canlock.tui.trace_screen import TraceScreen
 
 SMALL = (80, 24)
@@ -58,15 +60,20 @@ def a_drive() -> FrameBatch:
 
 
 class ScreenApp(App[None]):
-    def __init__(self, make: type[TraceScreen] | type[PlotScreen]) -> None:
+    def __init__(
+        self, make: type[TraceScreen] | type[PlotScreen], *, is_empty: bool = False
+    ) -> None:
         super().__init__()
         history = FrameHistory(load_vehicle("nissan-qashqai-j10"))
+        self.shown: Screen[None] = make(history)
+        if is_empty:
+            return
         history.take(a_drive())
         history.take(Mark(4.8, "press-fob-lock"))
         history.take(Mark(16.9, "press-fob-lock"))
         history.take(Gap(20.0, 22.0, "adapter overflow"))
         history.book()
-        self.shown: Screen[None] = make(history)
+        self.shown = make(history)
 
     def on_mount(self) -> None:
         self.push_screen(self.shown)
@@ -132,6 +139,24 @@ def test_frames_of_a_drive(
         await pilot.pause()
 
     assert snap_compare(ScreenApp(make), terminal_size=size, run_before=act)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, HIGH_CONTRAST], ids=["light", "high-contrast"])
+@pytest.mark.parametrize("make", [TraceScreen, PlotScreen])
+def test_frames_of_a_drive_in_other_colours(
+    make: type[TraceScreen] | type[PlotScreen], theme: Theme, snap_compare: Looks
+) -> None:
+    app = ScreenApp(make)
+    app.register_theme(theme)
+    app.theme = theme.name
+    assert snap_compare(app, terminal_size=SMALL, run_before=settle)
+
+
+@pytest.mark.parametrize("make", [TraceScreen, PlotScreen])
+def test_no_frame_has_come_yet(
+    make: type[TraceScreen] | type[PlotScreen], snap_compare: Looks
+) -> None:
+    assert snap_compare(ScreenApp(make, is_empty=True), terminal_size=SMALL, run_before=settle)
 
 
 async def test_it_can_be_read_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,7 @@ pytest.importorskip("textual_serve", reason="the browser view needs the extra `w
 
 from canlock.tui.web import PAGES, is_loopback  # noqa: E402
 
+GAITER = Path(__file__).parents[2] / "captures" / "qashqai-driver-door-gaiter.log"
 PATIENCE_S = 30.0
 OUTSIDE = re.compile(r"(?:https?:)?//(?!127\.0\.0\.1|localhost)[\w.-]+\.\w+", re.IGNORECASE)
 CHROMIUM = (
@@ -154,6 +155,18 @@ async def test_a_second_tab_is_refused_and_told_why_and_gets_it_when_the_first_g
                 break
             await asyncio.sleep(0.1)
         assert "could not be opened" in text
+
+
+async def test_it_ends_in_silence_while_a_tab_looks_on() -> None:
+    server = Served("replay", str(GAITER), "--speed", "2")
+    async with aiohttp.ClientSession() as session:
+        tab = await session.ws_connect(f"{server.url}/ws?width=100&height=30")
+        drawn = b""
+        while len(drawn) < 2_000:
+            message = await tab.receive(timeout=PATIENCE_S)
+            drawn += message.data if isinstance(message.data, bytes) else b""
+        out = await asyncio.to_thread(server.end)
+    assert out.splitlines() == [f"Open {server.url} in a browser; Ctrl-C ends it."]
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here to look with")

@@ -10,6 +10,7 @@ import pytest
 from cantools.database import Database
 
 from canlock.decoding.vehicle_file import check_vehicle, load_vehicle
+from canlock.model.frames import EXTENDED_BIT
 from canlock.model.roles import NUMBER_ROLES, ROLE_VALUES, idle_value
 from canlock.model.vehicle import SignalMap, Vehicle
 
@@ -233,8 +234,48 @@ def test_ford_tells_the_windows_of_one_side_together(raw: int, driver: int, rear
     assert only("ford-fd1", "window.moving", "rear-left").values[raw,] == words[rear]
 
 
-def test_the_reads_of_a_qashqai_have_an_address_and_nothing_is_polled() -> None:
-    bcm = vehicle("nissan-qashqai-j10").bcm
-    assert bcm is not None
-    assert (bcm.request, bcm.response, bcm.protocol) == (0x745, 0x765, "kwp")
-    assert vehicle("nissan-qashqai-j10").polls == ()
+def test_the_reads_of_a_qashqai_have_an_address_a_session_and_its_shortest_answer() -> None:
+    car = vehicle("nissan-qashqai-j10")
+    assert car.bcm is not None
+    assert (car.bcm.request, car.bcm.response, car.bcm.protocol) == (0x745, 0x765, "kwp")
+    assert car.bcm.session == 0xC0
+    assert [(poll.request.hex(), poll.message) for poll in car.polls] == [("2144", "BCM_LID_44")]
+
+
+def test_no_frame_of_a_qashqai_can_be_taken_for_a_polled_answer() -> None:
+    car = vehicle("nissan-qashqai-j10")
+    (poll,) = car.polls
+    assert [facts.key >= EXTENDED_BIT for facts in car.messages] == [
+        facts.name == poll.message for facts in car.messages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "role", "door"),
+    [
+        ("61442000000000", "door.ajar", "driver"),
+        ("61440100000000", "door.ajar", "passenger"),
+        ("61440080000000", "door.ajar", "rear-right"),
+        ("61440040000000", "door.ajar", "rear-left"),
+        ("61440020000000", "door.ajar", "tailgate"),
+        ("61444000000000", "key.inserted", None),
+        ("61448000000000", None, None),  # The ignition: mapped from the bus only.
+        ("61440800000000", None, None),  # The light selector.
+        ("6144c000000000", "key.inserted", None),  # As it was read on a 2013 car.
+    ],
+)
+def test_each_switch_that_a_qashqai_answers_is_its_own(
+    answer: str, role: str | None, door: str | None, databases: dict[str, Database]
+) -> None:
+    message = databases["nissan_qashqai_j10"].get_message_by_name("BCM_LID_44")
+    decoded = message.decode(bytes.fromhex(answer), decode_choices=False)
+    assert isinstance(decoded, dict)
+    told = set()
+    for entry in vehicle("nissan-qashqai-j10").signals:
+        if entry.message != "BCM_LID_44":
+            continue
+        raw = decoded[entry.signals[0].partition(".")[2]]
+        assert isinstance(raw, int)
+        if entry.values[raw,] in {"open", "yes"}:
+            told.add((entry.role, entry.doors[0] if entry.doors else None))
+    assert told == (set() if role is None else {(role, door)})

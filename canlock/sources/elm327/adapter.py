@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from canlock.errors import BusError
-from canlock.sources.elm327.exchange import Answer, ask, interrupt
+from canlock.sources.elm327.exchange import Answer, ask, ask_twice, ensure, interrupt
 from canlock.sources.elm327.lines import LineForm
 from canlock.sources.elm327.port import FIRST_BAUDRATES, AdapterGoneError, AdapterPort
 
@@ -87,11 +87,7 @@ def start_up(port: AdapterPort, bitrate: int, *, is_extended: bool | None = None
     lacks: list[str] = []
 
     def settle(command: str) -> Answer:
-        answer = ask(port, command)
-        if not answer.is_complete or not (answer.lines or answer.is_ok):
-            # A byte of the command was lost, or its answer: once more.
-            interrupt(port)
-            answer = ask(port, command)
+        answer = ask_twice(port, command)
         if answer.is_unknown or not answer.is_complete:
             lacks.append(command)
         return answer
@@ -216,7 +212,7 @@ def _choose_protocol(
         lacks.append("ATPB")
     number = _PROTOCOLS.get((bitrate, bool(is_extended)))
     if number is not None:
-        if ask(port, f"ATTP{number}").is_ok:
+        if ensure(port, f"ATTP{number}"):
             return LineForm(has_standard=not is_extended, has_extended=bool(is_extended))
         raise BusError(f"{port.channel}: the adapter refuses CAN at {bitrate} bit/s (ATTP{number})")
     if is_extended is not None and _set_user_protocol(port, bitrate):
@@ -231,5 +227,5 @@ def _set_user_protocol(port: AdapterPort, bitrate: int) -> bool:
     divisor, rest = divmod(_FULL_RATE, bitrate)
     if rest or not 0 < divisor <= 0xFF:  # noqa: PLR2004 (one byte)
         return False
-    is_set = ask(port, f"ATPB{_USER_OPTIONS:02X}{divisor:02X}").is_ok
-    return is_set and ask(port, "ATTPB").is_ok
+    is_set = ensure(port, f"ATPB{_USER_OPTIONS:02X}{divisor:02X}")
+    return is_set and ensure(port, "ATTPB")

@@ -8,8 +8,9 @@ from typing import Final
 from canlock.sources.elm327.lines import LineCutter, Word
 from canlock.sources.elm327.port import STOP, AdapterPort
 
-ANSWER_S: Final = 1.0
-"""An AT command is answered within some 20 ms; Bluetooth and clones take their time."""
+ANSWER_S: Final = 2.0
+"""An AT command is answered within some 20 ms; Bluetooth and clones take their time, and a link or
+a computer that is busy may hang for a second."""
 
 QUIET_S: Final = 0.15
 """After so long without a byte the adapter has nothing more to say."""
@@ -64,6 +65,42 @@ def ask(port: AdapterPort, command: str, timeout_s: float = ANSWER_S) -> Answer:
     if held := cutter.held.decode("ascii", errors="replace").strip():
         lines.append(held)
     return Answer(tuple(lines), False, port.tick() - asked_at)
+
+
+def ask_twice(port: AdapterPort, command: str) -> Answer:
+    """Return the answer to a command, which is given again where none came.
+
+    A byte of it may be lost, or its answer; and a Bluetooth link now and then holds back all of it
+    for a second.
+
+    Raises:
+        AdapterGoneError: The port failed.
+    """
+    answer = ask(port, command)
+    if answer.is_complete and answer.lines:
+        return answer
+    return _ask_again(port, command)
+
+
+def ensure(port: AdapterPort, command: str) -> bool:
+    """Give a command that the adapter is known to know; say whether it did as it was told.
+
+    Where it does not say OK it is told once more: what else it says comes of a damaged line.
+
+    Raises:
+        AdapterGoneError: The port failed.
+    """
+    return ask(port, command).is_ok or _ask_again(port, command).is_ok
+
+
+def _ask_again(port: AdapterPort, command: str) -> Answer:
+    """Give a command once more; whatever still comes of the first time is not left over."""
+    interrupt(port)
+    answer = ask(port, command)
+    deadline = port.tick() + ANSWER_S
+    while port.tick() < deadline and port.read(QUIET_S):
+        pass  # Else it would be taken for the answer to the next command.
+    return answer
 
 
 def interrupt(port: AdapterPort, timeout_s: float = ANSWER_S) -> bytes:

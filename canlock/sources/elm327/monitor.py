@@ -24,7 +24,7 @@ from canlock.sources.elm327.coverage import (
     SAMPLED,
     Coverage,
 )
-from canlock.sources.elm327.exchange import ask, interrupt
+from canlock.sources.elm327.exchange import ensure, interrupt
 from canlock.sources.elm327.filter_judge import FilterJudge
 from canlock.sources.elm327.interlude import Interlude, Interludes
 from canlock.sources.elm327.lines import (
@@ -240,9 +240,8 @@ class Monitor:
         window = self._window
         commands = filter_commands(window.masks, has_exact_filters=self._adapter.has_exact_filters)
         if self._can_filter and tuple(commands) != self._filter:
-            for command in commands:
-                ask(self._port, command)
-            self._filter = tuple(commands)
+            is_set = [ensure(self._port, command) for command in commands]
+            self._filter = tuple(commands) if all(is_set) else None
             self._filter_judge = FilterJudge()
         self._cutter.clear()
         self._port.write(b"STM\r" if self._adapter.has_exact_filters else b"ATMA\r")

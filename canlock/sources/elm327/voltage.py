@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from canlock.model.stream import Sample
-from canlock.sources.elm327.exchange import ask
+from canlock.sources.elm327.exchange import ask_twice
 from canlock.sources.elm327.port import AdapterPort
 
 PLAUSIBLE_V: Final = (5.0, 32.0)
@@ -15,6 +15,8 @@ PLAUSIBLE_V: Final = (5.0, 32.0)
 0.0 V or anything."""
 
 _VOLTS: Final = re.compile(r"(\d{1,2}\.\d{1,2})\s*V?")
+_LOOKS_IN_VAIN: Final = 3
+"""So many on end before an adapter that once told a voltage is not asked any more."""
 
 
 def read_voltage(port: AdapterPort) -> float | None:
@@ -23,7 +25,7 @@ def read_voltage(port: AdapterPort) -> float | None:
     Raises:
         AdapterGoneError: The port failed.
     """
-    found = _VOLTS.fullmatch(ask(port, "ATRV").text)
+    found = _VOLTS.fullmatch(ask_twice(port, "ATRV").text)
     if found is None:
         return None
     volts = float(found[1])
@@ -41,15 +43,18 @@ class VoltageLook:
         """Look for the first time when the listening has begun."""
         self._port = port
         self._every_s = every_s
+        self._left = 1
+        """Looks in vain after which it is given up."""
+
         self.due_at: float | None = port.tick()
 
     def run(self) -> Sequence[Sample]:
         """Ask the adapter; one that does not know is not asked again: it would cost frames."""
         volts = read_voltage(self._port)
+        self._left = _LOOKS_IN_VAIN if volts is not None else self._left - 1
+        self.due_at = self._port.tick() + self._every_s if self._left > 0 else None
         if volts is None:
-            self.due_at = None
             return ()
-        self.due_at = self._port.tick() + self._every_s
         return (Sample(self._port.now(), "supply.voltage", volts),)
 
     def end(self) -> Sequence[Sample]:

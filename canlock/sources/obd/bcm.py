@@ -74,7 +74,11 @@ class BcmReader:
         """
         session = self._access.session
         if session is not None and session not in DEFAULT_SESSIONS:
-            self.ask(bytes((0x10, session)))
+            try:
+                self.ask(bytes((0x10, session)))
+            except NoAnswerError:
+                # A unit that sleeps may wake up by the first request, and answer the second.
+                self.ask(bytes((0x10, session)))
             self._has_session = True
         return self
 

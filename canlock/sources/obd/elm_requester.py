@@ -8,7 +8,7 @@ from typing import Final
 from canlock.errors import BusError
 from canlock.model.vehicle import BcmAccess
 from canlock.sources.elm327.adapter import Adapter, start_up
-from canlock.sources.elm327.exchange import ask, interrupt
+from canlock.sources.elm327.exchange import ask_twice, ensure, interrupt
 from canlock.sources.elm327.lines import LineCutter, MonitoredFrame, read_line
 from canlock.sources.elm327.port import AdapterPort, is_harmless
 from canlock.sources.obd.gate import RequestGate
@@ -91,7 +91,7 @@ class ElmRequester:
                 *_ONCE,
             ]
         commands.append(f"ATCRA{_digits(self._access.response)}")
-        refused = [command for command in commands if not ask(self._port, command).is_ok]
+        refused = [command for command in commands if not ask_twice(self._port, command).is_ok]
         self._note_commands()
         # Without the receive filter or the framing the answers would be somebody else's, or none.
         if any(command.startswith(("ATSH", "ATCRA", "ATCAF")) for command in refused):
@@ -104,6 +104,8 @@ class ElmRequester:
 
     def request(self, payload: bytes) -> bytes:
         """Ask and return the positive answer, see `Requester`."""
+        if not self._is_prepared:
+            self.prepare()  # The adapter may still be set up for another unit.
         self._gate.pass_request(payload, is_obd=False)
         try:
             return self._ask(payload, self._access.response)
@@ -118,7 +120,8 @@ class ElmRequester:
         request, response = ENGINE
         try:
             for command in (f"ATSH{request:03X}", f"ATCRA{response:03X}"):
-                ask(self._port, command)
+                if not ensure(self._port, command):
+                    return  # Who would be asked, or heard, is not known.
             self._gate.pass_request(SPEED, is_obd=True)
             speed_kmh = speed_of(self._ask(SPEED, response))
         except (NoAnswerError, NegativeAnswerError):
@@ -128,7 +131,7 @@ class ElmRequester:
                 *_header_commands(self._access.request),
                 f"ATCRA{_digits(self._access.response)}",
             ):
-                ask(self._port, command)
+                self._is_prepared &= ensure(self._port, command)
             self._note_commands()
         if speed_kmh is not None:
             self._gate.note_speed(speed_kmh)
