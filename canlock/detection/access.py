@@ -167,9 +167,21 @@ class AccessWatch:
             is_same = pull.door == door and pull.handle == handle
             if is_same and is_marked != pull.is_marked and at_s - pull.at_s <= MARK_LATE_S:
                 return  # The mark tells of the pull that the bus showed.
+        if is_marked and self._name_handle(at_s, door, handle):
+            return
         if is_ajar(states, door) == "open":
             return
         self._pulls.append(Pull(at_s, door, handle, *_lock(states, door, ordered), is_marked))
+
+    def _name_handle(self, at_s: float, door: str, handle: Handle) -> bool:
+        """Say whether a mark tells by which handle a door was opened just before it."""
+        for pull in reversed(self._pulls):
+            is_nameless = pull.handle == "unknown" and pull.result == "opened"
+            is_its = pull.door == door and 0.0 <= at_s - pull.at_s <= MARK_LATE_S
+            if is_nameless and is_its and not pull.is_marked:
+                pull.handle = handle
+                return True
+        return False
 
     def _open(
         self,
@@ -183,9 +195,12 @@ class AccessWatch:
         wait_s = MARK_WAIT_S if is_marked else OPENING_S
         recent = [p for p in self._pulls if p.door == door and at_s - p.at_s <= wait_s]
         if recent and recent[-1].result != "not-opened":
-            # Several tugs at one handle are one attempt.
+            # Several tugs at one handle are one attempt, unless the lock moved in between.
+            last = recent[-1]
             for pull in recent:
-                if pull.handle == recent[-1].handle and pull.result == "unseen":
+                is_same = pull.handle == last.handle and pull.lock == last.lock
+                is_near = last.at_s - pull.at_s <= OPENING_S
+                if is_same and is_near and pull.result == "unseen":
                     pull.result = "opened"
             return
         pull = Pull(at_s, door, "unknown", *_lock(states, door, ordered), is_marked)

@@ -1,8 +1,9 @@
 """What each door's lock did after a command.
 
 A change lies between the last frame with the old value and the first with the new one, so a
-latency is known as an interval. A door is called slow only where even the lower bound is late, and
-silent only where its message went on saying the old thing; a lost frame makes neither.
+latency is known as an interval, unless the new one was sent out of turn, because of the change. A
+door is called slow only where even the lower bound is late, and silent only where its message went
+on saying the old thing; a lost frame makes neither.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ BOUNCE_S: Final = 3.0
 INSIDE_S: Final = 1.0
 """A lock that unlocks within this of its door's opening was opened from inside. Judgement: the two
 frames may be a few periods apart."""
+
+EARLY: Final = 0.8
+"""A frame that follows the one before it by less than this share of its period came out of turn.
+Judgement: cyclic frames jitter by some percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,7 @@ def _respond(
         failure, value = _no_answer(window, door, index, entry, before, presence, vehicle)
         return Response(door, failure, feedback, value)
     latency_s = max(answer.at_s - command.at_s, 0.0)
-    floor_s = max((answer.since_s or command.at_s) - command.at_s, 0.0)
+    floor_s = max(_earliest_s(answer, command, entry, presence) - command.at_s, 0.0)
     state: ResponseState = "answered"
     if _is_summary(entry) and not _is_conclusive(entry, str(answer.value)):
         state = "unseen"
@@ -94,6 +99,22 @@ def _respond(
     elif floor_s > vehicle.timing.command_to_status and not _is_summary(entry):
         state = "slow"  # A summary moves with the last of its doors, whichever that is.
     return Response(door, state, feedback, str(answer.value), answer.at_s, latency_s, floor_s)
+
+
+def _earliest_s(
+    answer: RoleSample, command: Command, entry: SignalMap, presence: Presence
+) -> float:
+    """Return after when a change came: after the last frame with the old value, as a rule.
+
+    A frame that comes before its message is due was sent because of the change, and at once.
+    """
+    since_s = command.at_s if answer.since_s is None else answer.since_s
+    life = presence.lives.get(entry.message)
+    period_s = life.period_s if life is not None else None
+    if period_s is None or answer.at_s - since_s >= EARLY * period_s:
+        return since_s
+    is_watched = presence.can_see_event(entry.message, command.at_s, answer.at_s)
+    return answer.at_s if is_watched else since_s
 
 
 def door_of(sample: RoleSample, door: str) -> bool:

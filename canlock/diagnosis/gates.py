@@ -118,9 +118,11 @@ def _family(kind: str) -> str:
 
 
 def has_complaint(groups: tuple[Group, ...]) -> bool:
-    """Say whether somebody marked that a door stayed shut."""
+    """Say whether somebody marked that a door stayed shut, or was seen to pull in vain."""
     return any(
-        group.has_mark and group.kind in COMPLAINTS and group.outcome not in ("opened", "none")
+        (group.has_mark or group.kind == "denied")
+        and group.kind in COMPLAINTS
+        and group.outcome not in ("opened", "none")
         for group in groups
     )
 

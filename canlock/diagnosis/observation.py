@@ -24,6 +24,8 @@ could not be seen gives no observation at all.
 | outer.ordered, inner.ordered | the same | its unlocking ordered, not measured |
 | outer.deaf | the same | unlocking ordered, lock measured as still locked |
 | outer.astray | the same | locking ordered, lock measured as still unlocked |
+| outer.locked | the same | locking ordered, not measured |
+| outer.shut | the same | lock measured as locked, its unlocking not ordered |
 | inner.barred | the same, from inside | child lock or deadlock shown as on, or ordered |
 | inner.rear | the same, of a rear door, whose child lock few buses show | unlocked |
 | denied | why somebody could not get in | unlocking was asked for, or the car locked by itself |
@@ -101,6 +103,8 @@ HEALTHY: Final[dict[str, Table]] = {
     "inner.ordered": OPENED,
     "outer.deaf": {"opened": 0.50, "stuck": 0.50},
     "outer.astray": {"opened": 0.50, "stuck": 0.50},
+    "outer.locked": {"opened": 0.04, "stuck": 0.96},
+    "outer.shut": {"opened": 0.03, "stuck": 0.97},
     "inner.rear": {"opened": 0.90, "stuck": 0.10},
     "inner.barred": {"opened": 0.80, "stuck": 0.20},
     "denied": {

@@ -18,7 +18,7 @@ from canlock.diagnosis.observation import ABSENCES, HEALTHY, TOLD, Group
 from canlock.diagnosis.polya import log_run
 from canlock.model.verdict import Hypothesis
 
-UNVERIFIED_WEIGHT: Final = 0.4
+UNVERIFIED_WEIGHT: Final = 0.7
 """Absences count for this much where nobody has seen the vehicle file work on a car. Judgement:
 a wrong mapping looks like silence."""
 

@@ -96,6 +96,12 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("outer.astray", "stuck"): (
         "the {door} stayed shut after the lock although its lock was shown as unlocked"
     ),
+    ("outer.locked", "opened"): "the outer handle opened the {door} after it was ordered to lock",
+    ("outer.locked", "stuck"): "after the lock the outer handle did not open the {door}",
+    ("outer.shut", "opened"): (
+        "the outer handle opened the {door} although its lock was shown as locked"
+    ),
+    ("outer.shut", "stuck"): "the outer handle did not open the {door}, which was locked",
     ("inner.rear", "opened"): "the inside handle opened the {door}",
     ("inner.rear", "stuck"): "the {door} was unlocked, yet its inside handle did not open it",
     ("inner.barred", "opened"): (

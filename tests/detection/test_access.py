@@ -91,6 +91,36 @@ def test_two_quick_tugs_at_one_handle_that_opens_are_no_failure() -> None:
     assert {found.result for found in story.detect().accesses} == {"opened"}
 
 
+def test_a_tug_before_the_lock_moved_is_an_attempt_of_its_own() -> None:
+    """Somebody feels that the door is locked, unlocks it, opens it, and says so."""
+    story = Story(a_vehicle(without=["handle.outer"])).say(0.0, "lock.status", "locked")
+    story.mark(5.0, "pull-outer-handle", "driver").answer(6.0, "unlocked", "driver")
+    story.mark(8.5, "pull-outer-handle", "driver").open_door(9.0, "driver")
+    story.mark(9.75, "opened", "driver")
+
+    results = [(found.lock, found.result) for found in story.detect().accesses]
+
+    assert results == [("locked", "not-opened"), ("unlocked", "opened")]
+
+
+@pytest.mark.parametrize(
+    ("late_s", "handle"),
+    [
+        pytest.param(0.3, "outer", id="as late as marks are"),
+        pytest.param(1.4, "outer", id="just in time"),
+        pytest.param(1.7, "unknown", id="too late"),
+    ],
+)
+def test_a_mark_tells_by_which_handle_a_door_was_opened_just_before(
+    late_s: float, handle: str
+) -> None:
+    story = an_unlocked_car(a_vehicle(without=["handle.outer", "handle.inner"]))
+    story.open_door(5.0, "driver").mark(5.0 + late_s, "pull-outer-handle", "driver")
+
+    assert access(story).handle == handle
+    assert access(story).result == "opened"
+
+
 def test_the_inside_handle_that_opens_does_not_clear_the_outer_one() -> None:
     story = an_unlocked_car().pull(5.0, "driver").pull(6.5, "driver", "inner")
     story.open_door(6.75, "driver")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from detection.detection_builders import START_S, a_vehicle
 
 from canlock.diagnosis.observing.access import ELSEWHERE_S
+from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.observing.orders import MARK_LATE_S, MOVES_S
 from canlock.model.operations import Operation
+from canlock.model.stream import Mark
 from diagnosis.diagnosis_builders import (
     a_state,
     an_access,
@@ -217,3 +220,75 @@ def test_a_deadlock_that_was_ordered_bars_the_inner_handle(
     access = an_access(15.0, "driver", "inner", "opened")
 
     assert of(kind, *operations, accesses=[access]) == [("opened", "driver")]
+
+
+@pytest.mark.parametrize(("result", "outcome"), [("opened", "opened"), ("not-opened", "stuck")])
+@pytest.mark.parametrize("feedback", ["command", "belief", None])
+def test_a_door_that_was_ordered_to_lock_is_put_to_the_test_by_its_handle(
+    feedback: str | None, result: str, outcome: str
+) -> None:
+    access = an_access(15.0, result=result, lock="locked", feedback=feedback)
+
+    assert of("outer.locked", an_operation(10.0, "lock"), accesses=[access]) == [
+        (outcome, "driver")
+    ]
+
+
+@pytest.mark.parametrize(("result", "outcome"), [("opened", "opened"), ("not-opened", "stuck")])
+def test_a_lock_shown_as_locked_is_put_to_the_test_whatever_was_ordered(
+    result: str, outcome: str
+) -> None:
+    access = an_access(15.0, result=result, lock="locked")
+
+    assert of("outer.shut", accesses=[access]) == [(outcome, "driver")]
+    assert of("outer.shut", an_operation(10.0, "lock"), accesses=[access]) == [(outcome, "driver")]
+    assert of("outer.shut", an_operation(10.0), accesses=[access]) == []
+
+
+@pytest.mark.parametrize(("after_s", "expected"), [(MOVES_S - 0.1, 0), (MOVES_S + 0.1, 1)])
+def test_who_opens_a_door_as_it_locks_was_before_the_lock(after_s: float, expected: int) -> None:
+    operation = an_operation(10.0, "lock")
+    assert operation.command is not None
+    at_s = operation.command.at_s - START_S + after_s
+    access = an_access(at_s, result="opened", lock="locked", feedback="command")
+
+    assert len(of("outer.locked", operation, accesses=[access])) == expected
+
+
+@pytest.mark.parametrize("action", ["turn-key-unlock", "knob-free"])
+@pytest.mark.parametrize(
+    ("marked_s", "door", "expected"),
+    [
+        pytest.param(12.0, "driver", 0, id="since the order"),
+        pytest.param(9.0, "driver", 1, id="before it"),
+        pytest.param(12.0, "passenger", 1, id="another door"),
+        pytest.param(15.0 + MARK_LATE_S + 0.1, "driver", 1, id="after the pull"),
+    ],
+)
+def test_a_lock_that_was_moved_by_hand_tells_nothing_of_its_order(
+    action: str, marked_s: float, door: str, expected: int
+) -> None:
+    access = an_access(15.0, result="opened", lock="locked", feedback="command")
+    marks = [Mark(START_S + marked_s, action, door)]
+
+    found = of("outer.locked", an_operation(10.0, "lock"), accesses=[access], marks=marks)
+
+    assert len(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "lock", "feedback"),
+    [
+        ("outer.ordered", "unlock", "unlocked", "command"),
+        ("outer.deaf", "unlock", "locked", "measured"),
+        ("outer.locked", "lock", "locked", "command"),
+        ("outer.astray", "lock", "unlocked", "measured"),
+    ],
+)
+def test_a_handle_that_tries_an_order_tells_which_way_that_was(
+    kind: str, action: str, lock: str, feedback: str
+) -> None:
+    access = an_access(15.0, lock=lock, feedback=feedback)
+    seen = observe(detected([an_operation(10.0, action)], accesses=[access]), a_vehicle())
+
+    assert [each.direction for each in seen if each.kind == kind] == [action]

@@ -15,8 +15,6 @@ from diagnosis.diagnosis_builders import (
     an_access,
     an_event,
     an_operation,
-    detected,
-    kinds,
     of,
 )
 
@@ -156,4 +154,4 @@ def test_who_has_locked_and_feels_whether_it_is_locked_was_not_denied() -> None:
 
 
 def test_a_locked_car_that_nobody_asked_to_open_denies_nobody() -> None:
-    assert kinds(detected(accesses=[an_access(15.0, lock="locked")])) == []
+    assert of("denied", accesses=[an_access(15.0, lock="locked")]) == []

@@ -125,41 +125,61 @@ def test_presses_that_the_bcm_left_undone_heat_no_motor() -> None:
     assert kinds_of_last(*presses, an_operation(40.0)) == {"response"}
 
 
-def slow_by(latency_s: float, floor_s: float | None, *doors: str) -> Operation:
-    """The driver's lock answers after so long; the others, or some of them, after 0.25 s."""
-    operation = an_operation(10.0, doors=("driver", *(doors or DOORS[1:])))
+def slow_by(
+    latency_s: float, floor_s: float | None, *doors: str, after_s: float = 10.0
+) -> Operation:
+    """The driver's lock answers between two times; the others, or some, at 0.25 s exactly."""
+    operation = an_operation(after_s, doors=("driver", *(doors or DOORS[1:])))
     responses = [
         replace(answer, latency_s=latency_s, latency_floor_s=floor_s)
         if answer.door == "driver"
-        else answer
+        else replace(answer, latency_s=0.25, latency_floor_s=0.25)
         for answer in operation.responses
     ]
     return replace(operation, responses=tuple(responses))
 
 
-@pytest.mark.parametrize(
-    ("floor_s", "word"),
-    [
-        pytest.param(0.37, "even", id="not half as long again"),
-        pytest.param(0.38, "slower", id="half as long again"),
-    ],
-)
-def test_a_lock_is_slower_where_it_takes_half_as_long_again_as_the_others(
-    floor_s: float, word: str
+def pace_of_driver(*operations: Operation) -> list[str]:
+    return [word for word, door in of("pace", *operations) if door == "driver"]
+
+
+@pytest.mark.parametrize(("behind_s", "word"), [(0.119, "even"), (0.121, "slower")])
+def test_at_one_order_a_lock_is_slower_where_it_is_120_ms_behind(
+    behind_s: float, word: str
 ) -> None:
-    found = of("pace", slow_by(1.0, floor_s))
+    late_s = 0.25 + behind_s
+    found = of("pace", slow_by(late_s, late_s))
 
     assert (word, "driver") in found
     assert [w for w, door in found if door != "driver"] == ["even"] * 3
 
 
-@pytest.mark.parametrize(("floor_s", "word"), [(0.039, "even"), (0.041, "slower")])
-def test_quick_locks_differ_by_30_ms_before_one_is_slower(floor_s: float, word: str) -> None:
-    operation = an_operation(10.0)
-    responses = [replace(a, latency_s=0.01, latency_floor_s=0.0) for a in operation.responses]
-    responses[0] = replace(responses[0], latency_s=0.05, latency_floor_s=floor_s)
+@pytest.mark.parametrize(("behind_s", "word"), [(0.059, "even"), (0.061, "slower")])
+def test_from_the_third_order_on_60_ms_are_enough(behind_s: float, word: str) -> None:
+    late_s = 0.25 + behind_s
+    orders = [slow_by(late_s, late_s, after_s=10.0 * number) for number in range(1, 4)]
 
-    assert (word, "driver") in of("pace", replace(operation, responses=tuple(responses)))
+    assert pace_of_driver(*orders) == ["even", "even", word]
+
+
+def test_one_slow_answer_among_quick_ones_makes_no_lock_slower() -> None:
+    late_s = [0.25, 0.25, 0.30, 0.25, 0.25]
+    orders = [slow_by(s, s, after_s=10.0 * number) for number, s in enumerate(late_s, 1)]
+
+    assert pace_of_driver(*orders) == ["even"] * 5
+
+
+def test_only_the_last_five_orders_tell_how_quick_a_lock_is() -> None:
+    late_s = [0.25] * 20 + [0.5] * 5
+    orders = [slow_by(s, s, after_s=10.0 * number) for number, s in enumerate(late_s, 1)]
+
+    assert pace_of_driver(*orders)[-3:] == ["slower"] * 3
+
+
+@pytest.mark.parametrize(("floor_s", "word"), [(0.20, "even"), (0.30, "slower")])
+def test_a_lock_is_slower_only_by_more_than_it_may_be_misread(floor_s: float, word: str) -> None:
+    """The middle of its span is late in both cases; the span's half is 0.15 or 0.1 s."""
+    assert pace_of_driver(slow_by(0.5, floor_s)) == [word]
 
 
 def test_the_upper_bound_alone_makes_no_lock_slower() -> None:

@@ -286,7 +286,7 @@ def test_a_marked_press_that_no_order_followed_keeps_a_car_from_being_healthy(
     [
         ("denied", "unordered", True, True),
         ("denied", "driver-only", True, True),
-        ("denied", "unordered", False, False),
+        ("denied", "unordered", False, True),
         ("denied", "none", True, False),
         ("outer.measured", "stuck", True, True),
         ("inner.measured", "stuck", True, True),
@@ -295,7 +295,7 @@ def test_a_marked_press_that_no_order_followed_keeps_a_car_from_being_healthy(
         ("window", "dead", True, False),
     ],
 )
-def test_a_complaint_is_a_marked_door_that_stayed_shut(
+def test_a_complaint_is_a_marked_door_that_stayed_shut_or_a_pull_in_vain_that_was_seen(
     kind: str, outcome: str, has_mark: bool, expected: bool
 ) -> None:
     group = Group(kind, outcome, "driver", None, (10.0,), 1, has_mark, has_mark)

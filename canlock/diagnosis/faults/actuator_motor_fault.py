@@ -37,6 +37,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},
         "outer.deaf": {"opened": 0.05, "stuck": 0.95},
         "outer.astray": {"opened": 0.95, "stuck": 0.05},
+        "outer.locked": {"opened": 0.55, "stuck": 0.45},
         "sound": {"silence": 0.30, "click": 0.34, "hum": 0.20, "whirr": 0.16},
         "defect": {"ok": 0.65, "defect": 0.35},
         "code": {

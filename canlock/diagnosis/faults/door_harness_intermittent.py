@@ -37,6 +37,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.80, "stuck": 0.20},
         "outer.deaf": {"opened": 0.06, "stuck": 0.94},
         "outer.astray": {"opened": 0.94, "stuck": 0.06},
+        "outer.locked": {"opened": 0.30, "stuck": 0.70},
         "window": {"moved": 0.75, "dead": 0.25},
         "sound": {"silence": 0.44, "click": 0.26, "hum": 0.03, "whirr": 0.27},
         "switch": {"agrees": 0.90, "contradicts": 0.10},

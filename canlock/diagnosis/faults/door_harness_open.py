@@ -36,6 +36,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},
         "outer.deaf": {"opened": 0.05, "stuck": 0.95},
         "outer.astray": {"opened": 0.95, "stuck": 0.05},
+        "outer.locked": {"opened": 0.55, "stuck": 0.45},
         # The wires break one by one, those of window and switches among them.
         "window": {"moved": 0.30, "dead": 0.70},
         "sound": {"silence": 0.90, "click": 0.05, "hum": 0.02, "whirr": 0.03},

@@ -36,6 +36,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.75, "stuck": 0.25},
         "outer.deaf": {"opened": 0.06, "stuck": 0.94},
         "outer.astray": {"opened": 0.92, "stuck": 0.08},
+        "outer.locked": {"opened": 0.45, "stuck": 0.55},
         "sound": {"silence": 0.62, "click": 0.20, "hum": 0.03, "whirr": 0.15},
         "window": {"moved": 0.85, "dead": 0.15},
         "switch": {"agrees": 0.78, "contradicts": 0.22},

@@ -41,6 +41,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},
         "outer.deaf": {"opened": 0.15, "stuck": 0.85},
         "outer.astray": {"opened": 0.90, "stuck": 0.10},
+        "outer.locked": {"opened": 0.50, "stuck": 0.50},
         "request.handle": {"received": 0.45, "unheard": 0.55},
         "reaction.handle": {"reacted": 0.45, "none": 0.55},
         "code": {

@@ -36,6 +36,7 @@ FAULT: Final = FaultModel(
         "outer.ordered": {"opened": 0.06, "stuck": 0.94},
         "outer.deaf": {"opened": 0.06, "stuck": 0.94},
         "outer.astray": {"opened": 0.06, "stuck": 0.94},
+        "outer.locked": {"opened": 0.01, "stuck": 0.99},
         "code": {
             "short": 0.0375,
             "open": 0.0375,

@@ -32,6 +32,7 @@ FAULT: Final = FaultModel(
         "response.frequent": {"answered": 0.08, "slow": 0.02, "silent": 0.80, "bounced": 0.10},
         "summary": {"all": 0.18, "some": 0.82},
         "outer.deaf": {"opened": 0.96, "stuck": 0.04},
+        "outer.shut": {"opened": 0.55, "stuck": 0.45},
         "outer.astray": {"opened": 0.05, "stuck": 0.95},
         # Some cars take back an order whose end they do not see (DOMAIN 1.2, Fiat).
         "origin": {

@@ -28,6 +28,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},
         "outer.deaf": {"opened": 0.04, "stuck": 0.96},
         "outer.astray": {"opened": 0.96, "stuck": 0.04},
+        "outer.locked": {"opened": 0.50, "stuck": 0.50},
         "sound": {"silence": 0.91, "click": 0.07, "hum": 0.01, "whirr": 0.01},
         "code": {
             "short": 0.13,

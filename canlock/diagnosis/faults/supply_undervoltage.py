@@ -48,6 +48,7 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.85, "stuck": 0.15},
         "outer.deaf": {"opened": 0.08, "stuck": 0.92},
         "outer.astray": {"opened": 0.90, "stuck": 0.10},
+        "outer.locked": {"opened": 0.25, "stuck": 0.75},
         "window": {"moved": 0.85, "dead": 0.15},
         "sound": {"silence": 0.20, "click": 0.46, "hum": 0.22, "whirr": 0.12},
         "node": {"steady": 0.78, "reset": 0.22},

@@ -10,7 +10,13 @@ from canlock.detection.draft import direction
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.denials import read_past, why_denied
 from canlock.diagnosis.observing.history import History
-from canlock.diagnosis.observing.orders import MOVES_S, last_order, last_ordered, settled_s
+from canlock.diagnosis.observing.orders import (
+    MARK_LATE_S,
+    MOVES_S,
+    last_order,
+    last_ordered,
+    settled_s,
+)
 from canlock.model.operations import Access
 from canlock.model.vehicle import Vehicle
 
@@ -19,6 +25,17 @@ INSIDE_S: Final = 15.0
 
 ELSEWHERE_S: Final = 3.0
 """Who pulled a handle so near in time stood at that door. Judgement."""
+
+BY_HAND: Final = ("turn-key-lock", "turn-key-unlock", "knob-free", "knob-stiff")
+"""Marks of a lock that was moved by hand, or may have been."""
+
+ORDERED: Final = {
+    "outer.ordered": "unlock",
+    "outer.deaf": "unlock",
+    "outer.locked": "lock",
+    "outer.astray": "lock",
+}
+"""Kinds that tell whether an order was carried out -> which way that order was."""
 
 
 def observe_accesses(
@@ -33,9 +50,13 @@ def observe_accesses(
         if access.handle == "unknown" and (outcome == "opened" or _is_vague(access, detected)):
             continue  # Nobody said which handle; a door that opens is no complaint.
         kind = _kind(access, outcome, detected)
-        is_told = outcome == "opened" or not _is_too_soon(access, detected)
+        is_open = outcome == "opened" and kind not in ("outer.locked", "outer.shut")
+        is_told = is_open or not _is_too_soon(access, detected)
         if kind is not None and is_told:
-            yield Observation(kind, outcome, access.at_s, access.door, is_marked=access.is_marked)
+            way = ORDERED.get(kind)
+            yield Observation(
+                kind, outcome, access.at_s, access.door, way, is_marked=access.is_marked
+            )
         word = why_denied(access, past) if access.handle != "inner" else None
         if word is not None:
             yield Observation("denied", word, access.at_s, access.door, is_marked=access.is_marked)
@@ -75,7 +96,21 @@ def _outer_kind(access: Access, detected: Detected) -> str | None:
         return "outer.astray" if ordered == "lock" else "outer.measured"
     if ordered == "unlock":
         return "outer.deaf" if is_measured else "outer.ordered"
-    return None
+    if is_measured:
+        return "outer.shut" if direction(access.lock) == "lock" else None
+    is_locked = ordered == "lock" and not _is_worked_by_hand(access, detected)
+    return "outer.locked" if is_locked else None
+
+
+def _is_worked_by_hand(access: Access, detected: Detected) -> bool:
+    """Say whether somebody moved the lock by key or knob since its last order."""
+    found = last_ordered(access.door, detected, access.at_s)
+    assert found is not None
+    return any(
+        mark.action in BY_HAND and mark.door == access.door and found.at_s <= mark.at_s
+        for mark in detected.marks
+        if mark.at_s <= access.at_s + MARK_LATE_S
+    )
 
 
 def _inner_kind(access: Access, outcome: str, detected: Detected) -> str | None:

@@ -6,7 +6,7 @@ An analysis may hold a thousand operations, and each asks what happened just bef
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +30,7 @@ class History:
     """Times in order, for look-up."""
 
     orders_s: tuple[float, ...]
-    """When the BCM ordered something; what it left undone it does not count."""
+    """When the BCM ordered something, or may have; what it left undone it does not count."""
 
     busy_s: tuple[float, ...]
     """When those were given with which there were enough to make motors hot."""
@@ -98,7 +98,7 @@ def read_history(detected: Detected, operation_limit: int) -> History:
             moves.setdefault(event.door, []).append(event.at_s)
         if event.value in ("open", "opened", "ajar"):
             openings.append(event.at_s)
-    orders_s = tuple(sorted(o.command.at_s for o in detected.operations if o.command is not None))
+    orders_s = tuple(sorted(_order_times(detected)))
     return History(
         orders_s=orders_s,
         busy_s=tuple(
@@ -116,3 +116,13 @@ def read_history(detected: Detected, operation_limit: int) -> History:
         openings_s=tuple(sorted(openings)),
         places=tuple(sorted((m.at_s, m.action) for m in detected.marks if m.action in PLACE_MARKS)),
     )
+
+
+def _order_times(detected: Detected) -> Iterator[float]:
+    for operation in detected.operations:
+        request = operation.request
+        if operation.command is not None:
+            yield operation.command.at_s
+        elif operation.outcome == "unseen" and request is not None and request.is_seen:
+            # Heard, and nobody could see what came of it.
+            yield operation.at_s
