@@ -6,7 +6,7 @@ READY := .venv/.ready
 FUZZ ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types floors wheel bench bench-quick fuzz test-elm test-mf4 test-socketcan soak test-fleet bench-fleet bench-elm snapshots picture likelihoods samples clean
+.PHONY: help setup demo test check lint types floors wheel bench bench-quick bench-view fuzz test-elm test-mf4 test-socketcan soak test-fleet bench-fleet bench-elm snapshots picture likelihoods samples clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1  \2/p' Makefile
@@ -69,6 +69,10 @@ test-elm: $(READY)  ## the tests against ELM327-emulator (CC-BY-NC-SA, installed
 test-fleet: $(READY)  ## the tests on a Dask cluster of several processes, one of them killed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fleet]'
 	$(BIN)/pytest -q tests/fleet/dask_cluster.py
+
+bench-view: $(READY)  ## what the live view costs on a full bus, and how soon it answers
+	$(BIN)/python -m bench.live_view
+	$(BIN)/python -m bench.trace_view
 
 bench-fleet: $(READY)  ## many captures over two processes beside what two busy processes reach
 	$(BIN)/python -m bench.fleet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from canlock.diagnosis.observation import Group
+from canlock.diagnosis.observation import DIRECTED, Group
 from canlock.model.doors import door_name
 
 SENTENCES: Final[dict[tuple[str, str], str]] = {
@@ -122,8 +122,8 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
         "the {door} stayed shut: the car had heard the unlock and ordered nothing"
     ),
     ("denied", "none"): "after the unlock that the car heard, the {door} opened",
-    ("switch", "agrees"): "the door switch of the {door} showed what was said of it",
-    ("switch", "contradicts"): "the door switch of the {door} did not show what was said of it",
+    ("switch", "agrees"): "the door switch of the {door} moved when the door did",
+    ("switch", "contradicts"): "the door switch of the {door} did not move when the door did",
     ("chatter", "calm"): "the door switch of the {door} was calm",
     ("chatter", "chatters"): "the door switch of the {door} went to and fro within a second",
     ("window", "moved"): "the window of the {door} works",
@@ -179,7 +179,9 @@ UNSEEN: Final = "how much there was to be seen at all"
 def sentence(group: Group) -> str:
     """Return what a group of observations says, with how often."""
     text = SENTENCES[group.kind, group.outcome].format(door=place(group.door))
-    way = f" ({group.direction})" if group.direction is not None else ""
+    # The other kinds name the order in their sentence.
+    is_directed = group.direction is not None and group.kind in DIRECTED
+    way = f" ({group.direction})" if is_directed else ""
     told = ", as you said" if group.is_marked else ""
     often = f", {group.count} of {group.trials} times" if group.trials > 1 else ""
     if group.kind in STRETCHES:

@@ -33,6 +33,9 @@ Columns = tuple[int, int]
 """From, and until before."""
 
 
+_BLANK: Final = ord(" ")
+
+
 class PayloadForm(Protocol):
     """How a format spells payloads."""
 
@@ -166,7 +169,11 @@ def _has_payload(
     is_whole = (width == room) | (length == 0)
     if not is_whole.all():
         at = np.minimum(lines.start + (width + shape.data), lines.end)
-        is_whole = is_whole | (lines.block.text[at] == payload.behind)
+        is_ended = lines.block.text[at] == payload.behind
+        if payload.behind != _BLANK:
+            # More words may follow a blank; a separator that is followed joins two lines.
+            is_ended = is_ended & (room <= width + 1)
+        is_whole = is_whole | is_ended
     fits: Mask = is_whole & (width <= np.maximum(room, 0))
     return fits
 

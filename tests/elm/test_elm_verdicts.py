@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from canlock.model.snapshot import Snapshot
 from elm.adapter_emulator import BusFrame, Nature, cyclic
 from elm.elm_analysis import diagnose_through_elm, recorded
 
@@ -53,7 +54,18 @@ def test_the_demo_fault_is_found_through_an_elm327_at_38400_baud_as_through_a_ca
     assert run.emulator.acknowledged == 0
 
 
-def test_sampling_one_id_after_the_other_does_not_find_it_and_says_so() -> None:
-    recording, _ = recorded("qashqai-driver-door-gaiter.log")
+def test_sampling_one_id_after_the_other_sees_less_silence_and_is_less_sure() -> None:
+    """What is left is what the person heard and saw: the window and the lock that were dead."""
+    recording, snapshot = recorded("qashqai-driver-door-gaiter.log")
     run = diagnose_through_elm(recording, strategy="rotating")
-    assert not run.snapshot.verdict.is_confident
+    assert run.gaps
+    assert 0 < count_silent(run.snapshot) < count_silent(snapshot)
+    assert run.snapshot.verdict.probability < snapshot.verdict.probability
+
+
+def count_silent(snapshot: Snapshot) -> int:
+    return sum(
+        answer.state == "silent"
+        for operation in snapshot.operations
+        for answer in operation.responses
+    )

@@ -225,8 +225,8 @@ def read_both(path: Path) -> list[tuple[Any, int]]:
         batch = join_batches([part.kept for part in parts])
         rows = (batch.timestamp_s.tolist(), batch.keys.tolist(), batch.payload.tobytes())
         goes_back = any(part.goes_back for part in parts)
-        first_s = [float(part.timestamp_s[0]) for part in parts]
-        goes_back |= first_s != sorted(first_s)
+        ends_s = [float(part.timestamp_s[end]) for part in parts for end in (0, -1)]
+        goes_back |= ends_s != sorted(ends_s)
         found.append(((rows, goes_back, sum(part.frame_count for part in parts)), log.bad_lines))
     return found
 

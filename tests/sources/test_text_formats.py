@@ -326,6 +326,13 @@ def test_statistics_of_a_trc_log_with_wide_ids_are_no_frames(tmp_path: Path) -> 
     assert (len(batch), log.bad_lines) == (3, 0)
 
 
+def test_two_gvret_lines_that_ran_together_are_one_bad_line(tmp_path: Path) -> None:
+    lines = EXAMPLES["gvret"]
+    joined = [*lines[:4], lines[4] + lines[5], *lines[6:]]
+    batch, log = read_text(tmp_path / "x.csv", "\n".join(joined) + "\n", "gvret")
+    assert (len(batch), log.bad_lines) == (len(lines) - 2, 1)
+
+
 def test_a_damaged_first_line_does_not_spoil_those_that_are_like_it(tmp_path: Path) -> None:
     lines = [f"{row:7} {row:13}.000 DT  1     0130 Rx -  8    41 42 43 44 45 46 47 48"
              for row in range(1, 9)]  # fmt: skip
