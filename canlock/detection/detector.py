@@ -35,9 +35,10 @@ MEMORY_S: Final = 120.0
 FRESH_S: Final = 3.0
 """A speed that is older says nothing of now."""
 
-KEPT_OPERATIONS: Final = 1000
-KEPT_EVENTS: Final = 2000
-"""Histories are bounded; what is dropped is counted."""
+KEPT_OPERATIONS: Final = 600
+KEPT_EVENTS: Final = 1500
+"""Histories are bounded; what is dropped is counted. All of it is judged anew whenever something
+happens, which must not take long: a car does some twenty operations a day."""
 
 Item = RoleSample | Mark
 Keyed = tuple[float, int, int, Item]

@@ -151,7 +151,7 @@ def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis) -> Finding:
     where = "door" if door is None and model.scope == "door" else place(door)
     summary = model.summary.format(door=where)
     if not is_confident:
-        summary = f"Most likely: {summary}"
+        summary = f"Most likely: {_begin_small(summary)}"
     return Finding(
         fault=top.fault,
         layer=LAYER_OF[top.fault],
@@ -163,6 +163,11 @@ def _fault(ranking: Ranking, weighed: Weighed, top: Hypothesis) -> Finding:
         evidence=explain(weighed, top, ranking),
         advice=model.advice,
     )
+
+
+def _begin_small(sentence: str) -> str:
+    """Return a sentence as it stands behind a colon; names such as BCM keep their letters."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
 
 
 def _unseen_doors(detected: Detected) -> str:

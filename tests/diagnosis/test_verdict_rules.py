@@ -14,6 +14,7 @@ from detection.detection_builders import (
     facts,
 )
 
+from canlock.diagnosis.diagnose import _begin_small
 from canlock.diagnosis.gates import (
     BY_DESIGN,
     complete_commands,
@@ -579,3 +580,15 @@ def test_a_command_that_is_only_believed_completes_nothing_by_its_own_echo() -> 
     ]
 
     assert verdict(detected(operations)).fault == "insufficient-evidence"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "begun"),
+    [
+        ("A wire is broken.", "a wire is broken."),
+        ("By design it rests.", "by design it rests."),
+        ("BCM and fuse.", "BCM and fuse."),
+    ],
+)
+def test_a_sentence_behind_a_colon_begins_small_but_for_names(sentence: str, begun: str) -> None:
+    assert _begin_small(sentence) == begun
