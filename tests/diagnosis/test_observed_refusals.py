@@ -24,9 +24,6 @@ from diagnosis.diagnosis_builders import (
 OPEN = replace(CALM, ajar_doors=("driver",))
 LIMIT = Timing().operation_limit
 
-OPEN = replace(CALM, ajar_doors=("driver",))
-LIMIT = Timing().operation_limit
-
 
 @pytest.mark.parametrize(
     ("action", "kind", "outcome"),
@@ -151,6 +148,14 @@ def test_a_bcm_may_rest_after_so_many_orders(count: int, over_s: float, word: st
 
     assert refusals == ([(word, None)] if word else [])
     assert commands == ([] if word else [("absent", None)])
+
+
+def test_a_bcm_may_have_counted_a_request_of_which_nobody_saw_what_became() -> None:
+    unseen = replace(a_press(21.0), outcome="unseen")
+    operations = [unseen, *often(LIMIT - 1, first_s=22.0, last_s=39.0)]
+
+    assert of("refusal", *operations, a_press(40.0))[-1] == ("count", None)
+    assert ("count", None) not in of("refusal", *operations[1:], a_press(40.0))
 
 
 def test_a_bcm_does_not_count_what_it_left_undone() -> None:
