@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import Any, Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -255,19 +255,41 @@ class _Memory:
         if not len(rows):
             return []
         # Columns turned into lists at once: there are thousands of samples in a long log.
+        entry = self._entry
+        kind: Literal["event", "state"] = "event" if entry.kind == "event" else "state"
         before: list[Value | None] = self._words(previous[rows])
         since: list[float | None] = since_s[rows].tolist()
         if is_first and rows[0] == 0:
             before[0] = since[0] = None
-        samples = _make_samples(
-            self._entry,
+        counts = [None] * len(rows) if runs.count is None else runs.count[rows].tolist()
+        columns = zip(
+            runs.row[rows].tolist(),
             runs.first_s[rows].tolist(),
             self._words(runs.value[rows]),
             before,
             since,
-            [None] * len(rows) if runs.count is None else runs.count[rows].tolist(),
+            counts,
+            strict=True,
         )
-        found = list(zip(runs.row[rows].tolist(), samples, strict=True))
+        found = [
+            (
+                row,
+                RoleSample(
+                    at_s,
+                    entry.role,
+                    entry.doors,
+                    value,
+                    previous_value,
+                    since_value_s,
+                    kind,
+                    False,
+                    entry.feedback,
+                    entry.source,
+                    count,
+                ),
+            )
+            for row, at_s, value, previous_value, since_value_s, count in columns
+        ]
         if is_first and rows[0] == 0:
             row, sample = found[0]
             found[0] = row, replace(sample, is_first=True)
@@ -318,45 +340,6 @@ class _Memory:
         if self._names is None:
             return float(value) if np.isfinite(value) else None
         return None if value == NO_WORD else self._names[int(value)]
-
-
-class _Draft:
-    """A sample whose fields can still be set: it has the same places in memory."""
-
-    __slots__ = RoleSample.__slots__
-
-
-def _make_samples(
-    entry: EntryLayout,
-    at_s: list[float],
-    value: list[Value | None],
-    previous: list[Value | None],
-    since_s: list[float | None],
-    count: list[int | None],
-) -> list[RoleSample]:
-    """Return samples of an entry, given column by column, none of them its first.
-
-    A long log has thousands; calling the constructor of a frozen class takes five times as long.
-    """
-    kind = "event" if entry.kind == "event" else "state"
-    role, doors, feedback, source = entry.role, entry.doors, entry.feedback, entry.source
-    samples: list[Any] = []
-    for at, new, old, since, number in zip(at_s, value, previous, since_s, count, strict=True):
-        sample: Any = _Draft()
-        sample.at_s = at
-        sample.role = role
-        sample.doors = doors
-        sample.value = new
-        sample.previous = old
-        sample.since_s = since
-        sample.kind = kind
-        sample.is_first = False
-        sample.feedback = feedback
-        sample.source = source
-        sample.count = number
-        sample.__class__ = RoleSample
-        samples.append(sample)
-    return samples
 
 
 def _find_unnamed(runs: Runs, *, was_known: bool) -> npt.NDArray[np.bool_]:

@@ -38,7 +38,7 @@ FRESH_S: Final = 3.0
 KEPT_OPERATIONS: Final = 600
 KEPT_EVENTS: Final = 1500
 """Histories are bounded; what is dropped is counted. All of it is judged anew whenever something
-happens, which must not take long: a car does some twenty operations a day."""
+happens, which must not take long: a car does some twenty operations a day. Judgement."""
 
 Item = RoleSample | Mark
 Keyed = tuple[float, int, int, Item]

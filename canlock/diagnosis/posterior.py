@@ -19,8 +19,8 @@ from canlock.diagnosis.polya import log_run
 from canlock.model.verdict import Hypothesis
 
 UNVERIFIED_WEIGHT: Final = 0.7
-"""Absences count for this much where nobody has seen the vehicle file work on a car. Judgement:
-a wrong mapping looks like silence."""
+"""Absences count for this much where nobody has seen the vehicle file work on a car. Judgement,
+with the calibration on simulated cars in view: a wrong mapping looks like silence."""
 
 TAILGATE_SHARE: Final = 0.25
 """A tailgate's lock is the complaint this often, beside 1 for a door. Judgement."""

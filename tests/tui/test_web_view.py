@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
@@ -132,15 +133,20 @@ def test_another_name_for_this_host_is_refused(served: Served) -> None:
         urlopen(Request(f"{served.url}/", headers={"Host": "evil.example"}), timeout=PATIENCE_S)
 
 
+async def until_drawn(tab: Any) -> None:
+    """Wait until a tab shows the view."""
+    drawn = b""
+    while len(drawn) < 2_000:
+        message = await tab.receive(timeout=PATIENCE_S)
+        drawn += message.data if isinstance(message.data, bytes) else b""
+
+
 async def test_a_second_tab_is_refused_and_told_why_and_gets_it_when_the_first_goes(
     served: Served,
 ) -> None:
     async with aiohttp.ClientSession() as session:
         first = await session.ws_connect(f"{served.url}/ws?width=100&height=30")
-        drawn = b""
-        while len(drawn) < 2_000:
-            message = await first.receive(timeout=PATIENCE_S)
-            drawn += message.data if isinstance(message.data, bytes) else b""
+        await until_drawn(first)
         with pytest.raises(aiohttp.WSServerHandshakeError, match="409"):
             await session.ws_connect(f"{served.url}/ws")
         async with session.get(f"{served.url}/refused") as page:
@@ -161,10 +167,7 @@ async def test_it_ends_in_silence_while_a_tab_looks_on() -> None:
     server = Served("replay", str(GAITER), "--speed", "2")
     async with aiohttp.ClientSession() as session:
         tab = await session.ws_connect(f"{server.url}/ws?width=100&height=30")
-        drawn = b""
-        while len(drawn) < 2_000:
-            message = await tab.receive(timeout=PATIENCE_S)
-            drawn += message.data if isinstance(message.data, bytes) else b""
+        await until_drawn(tab)
         out = await asyncio.to_thread(server.end)
     assert out.splitlines() == [f"Open {server.url} in a browser; Ctrl-C ends it."]
 

@@ -107,9 +107,10 @@ def _is_worked_by_hand(access: Access, detected: Detected) -> bool:
     found = last_ordered(access.door, detected, access.at_s)
     assert found is not None
     return any(
-        mark.action in BY_HAND and mark.door == access.door and found.at_s <= mark.at_s
+        mark.action in BY_HAND
+        and mark.door == access.door
+        and found.at_s <= mark.at_s <= access.at_s + MARK_LATE_S
         for mark in detected.marks
-        if mark.at_s <= access.at_s + MARK_LATE_S
     )
 
 

@@ -1,6 +1,6 @@
 """What went before: questions about the past of an operation, answered by look-up.
 
-An analysis may hold a thousand operations, and each asks what happened just before it.
+An analysis may hold hundreds of operations, and each asks what happened just before it.
 """
 
 from __future__ import annotations
