@@ -12,10 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
 import pytest
+
+if TYPE_CHECKING:
+    from aiohttp import ClientWebSocketResponse
 
 aiohttp = pytest.importorskip("aiohttp", reason="the browser view needs the extra `web`")
 pytest.importorskip("textual_serve", reason="the browser view needs the extra `web`")
@@ -133,7 +136,7 @@ def test_another_name_for_this_host_is_refused(served: Served) -> None:
         urlopen(Request(f"{served.url}/", headers={"Host": "evil.example"}), timeout=PATIENCE_S)
 
 
-async def until_drawn(tab: Any) -> None:
+async def until_drawn(tab: ClientWebSocketResponse) -> None:
     """Wait until a tab shows the view."""
     drawn = b""
     while len(drawn) < 2_000:
