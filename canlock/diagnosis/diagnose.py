@@ -60,7 +60,7 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
         has_complaint(groups) or has_refusal(detected, groups) or has_unanswered_press(detected)
     )
     models = [model for model in fault_models() if _is_open(model, tier)]
-    candidates = place_candidates(models, vehicle.doors)
+    candidates = place_candidates(models, vehicle.doors, likelihoods)
     weighed = weigh(candidates, groups, likelihoods, is_verified=vehicle.is_verified)
     ranking = rank(weighed, may_be_by_design=may_be_by_design)
     complete = complete_commands(detected, vehicle)

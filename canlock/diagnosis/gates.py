@@ -23,10 +23,10 @@ LEAST_SYMPTOMS: Final = 2
 SAME_FAILURE_S: Final = 3.0
 """Doors that fail at one command, or tugs at one handle, are within this. Judgement."""
 
-MAY_BE_SOUND: Final = 0.1
+MAY_BE_SOUND: Final = 0.12
 """No part is accused while it is more probable than this that none is broken."""
 
-LARGEST_GROUP: Final = 8
+LARGEST_GROUP: Final = 12
 """More codes than this that cannot be told apart are no answer (DOMAIN 4.2)."""
 
 BY_DESIGN: Final = {

@@ -108,7 +108,8 @@ def rank(weighed: Weighed, *, may_be_by_design: bool = True) -> Ranking:
     settled = settled_share(weighed)
     shares: dict[tuple[str, tuple[str, ...]], float] = {}
     for candidate, probability in zip(weighed.candidates, weighed.probabilities(), strict=True):
-        place = candidate.model.code, candidate.doors  # Both ways of a channel are one.
+        # Both ways of a channel are one, and so are the modes of a fault.
+        place = candidate.model.code, candidate.doors
         if not may_be_by_design and _is_by_design(candidate):
             place = NO_FAULT, ()
         shares[place] = shares.get(place, 0.0) + probability
@@ -131,9 +132,7 @@ def explain(weighed: Weighed, chosen: Hypothesis, ranking: Ranking) -> tuple[Evi
 
     Groups are taken in order of time; each gives the change of the log2 odds that it causes.
     """
-    index = weighed.index_of(chosen)
-    assert index is not None
-    indices = [index]
+    indices = [k for k, each in enumerate(weighed.candidates) if each.is_of(chosen)]
     if chosen.fault == NO_FAULT and not ranking.may_be_by_design:
         # What `rank` counts as one.
         indices += [k for k, each in enumerate(weighed.candidates) if _is_by_design(each)]

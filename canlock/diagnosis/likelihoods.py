@@ -34,30 +34,42 @@ LEAST_WEIGHT: Final = 0.02
 LEAST_FITTED: Final = 0.001
 """The same for fitted weights, which were bounded when they were fitted."""
 
-SCHEMA: Final = "canlock.likelihoods/1"
+SCHEMA: Final = "canlock.likelihoods/2"
 
 
 @dataclass(frozen=True, slots=True)
 class Likelihoods:
-    """Polya weights by fault, relation and kind; what is not named is as its file judges."""
+    """Polya weights by fault, mode, relation and kind; what is not named is as its file judges.
 
-    weights: Mapping[tuple[str, str, str], Weights] = field(default_factory=dict)
-    """(code, relation, kind with its direction) -> weights."""
+    A mode is one way in which a fault shows: a short that has blown the fuse and one that has not
+    yet. All kinds of a session share its mode, so that one hidden state is not counted as often
+    as it shows.
+    """
+
+    weights: Mapping[tuple[str, int, str, str], Weights] = field(default_factory=dict)
+    """(code, mode, relation, kind with its direction) -> weights."""
 
     trust: Mapping[str, float] = field(default_factory=dict)
     """Kind -> exponent on what it says, 1 where none is given: kinds are not independent."""
 
-    def of(self, model: FaultModel, relation: Relation, way: str) -> Weights:
-        """Return the weights of a kind (`response.lock`, `window`) under a fault."""
+    modes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Code -> how often each of its modes is the case, adding up to 1."""
+
+    def shares_of(self, code: str) -> tuple[float, ...]:
+        """Return how often each mode of a fault is the case; one mode where none was fitted."""
+        return self.modes.get(code, (1.0,))
+
+    def of(self, model: FaultModel, relation: Relation, way: str, mode: int = 0) -> Weights:
+        """Return the weights of a kind (`response.lock`, `window`) under a fault in a mode."""
         kind = kind_of(way)
-        fitted = self.weights.get((model.code, relation, way))
+        fitted = self.weights.get((model.code, mode, relation, way))
         if fitted is not None:
             return fitted
         tables = model.own if relation == "own" else model.others
         judged = tables.get(way) or tables.get(kind)
         if judged is not None:
             return as_weights(kind, judged, VARIED if varies(model, way) else JUDGED)
-        healthy = self.weights.get((NO_FAULT, "own", way))
+        healthy = self.weights.get((NO_FAULT, 0, "own", way))
         return healthy or as_weights(kind, HEALTHY[kind], JUDGED_HEALTHY)
 
     def has_own(self, model: FaultModel, way: str) -> bool:
@@ -65,7 +77,7 @@ class Likelihoods:
         if model.code == NO_FAULT:
             return False
         is_judged = way in model.own or kind_of(way) in model.own
-        return is_judged or (model.code, "own", way) in self.weights
+        return is_judged or (model.code, 0, "own", way) in self.weights
 
     def changes_others(self, model: FaultModel, way: str) -> bool:
         """Say whether a fault of one door changes a kind at the other doors too."""
@@ -93,13 +105,16 @@ def parse_likelihoods(text: str) -> Likelihoods:
     import tomllib
 
     data = tomllib.loads(text)
-    weights: dict[tuple[str, str, str], Weights] = {}
-    for code, relations in data.get("fault", {}).items():
-        for relation, ways in relations.items():
-            for way, row in ways.items():
-                outcomes = HEALTHY[kind_of(way)]
-                weights[code, relation, way] = tuple(
-                    max(float(row.get(outcome, 0.0)), LEAST_FITTED) for outcome in outcomes
-                )
+    weights: dict[tuple[str, int, str, str], Weights] = {}
+    modes: dict[str, tuple[float, ...]] = {}
+    for code, tables in data.get("fault", {}).items():
+        modes[code] = tuple(float(table["share"]) for table in tables)
+        for mode, table in enumerate(tables):
+            for relation in ("own", "others"):
+                for way, row in table.get(relation, {}).items():
+                    outcomes = HEALTHY[kind_of(way)]
+                    weights[code, mode, relation, way] = tuple(
+                        max(float(row.get(outcome, 0.0)), LEAST_FITTED) for outcome in outcomes
+                    )
     trust = {kind: float(value) for kind, value in data.get("trust", {}).items()}
-    return Likelihoods(weights, trust)
+    return Likelihoods(weights, trust, modes)

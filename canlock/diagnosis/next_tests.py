@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final
 
+from canlock.diagnosis.likelihoods import Likelihoods
 from canlock.diagnosis.observation import HEALTHY, Group
 from canlock.diagnosis.polya import predict
 from canlock.diagnosis.posterior import Candidate, Weighed
@@ -173,7 +174,10 @@ def information(
 ) -> float:
     """Return the expected drop of entropy over the hypotheses, in bits."""
     probe = Group(test.kind, next(iter(HEALTHY[test.kind])), door, test.direction, (), 0, True)
-    rows = [_predict(candidate, probe, weighed) for candidate in weighed.candidates]
+    alike = [group for group in weighed.groups if group.kind == test.kind]
+    rows = [
+        _predict(candidate, probe, alike, weighed.likelihoods) for candidate in weighed.candidates
+    ]
     marginal = [
         sum(p * row[k] for p, row in zip(probabilities, rows, strict=True))
         for k in range(len(HEALTHY[test.kind]))
@@ -186,12 +190,21 @@ def information(
     return max(bits, 0.0)
 
 
-def _predict(candidate: Candidate, probe: Group, weighed: Weighed) -> tuple[float, ...]:
-    """Return how probable each outcome of one more observation is under a hypothesis."""
-    likelihoods = weighed.likelihoods
+def _predict(
+    candidate: Candidate, probe: Group, alike: Sequence[Group], likelihoods: Likelihoods
+) -> tuple[float, ...]:
+    """Return how probable each outcome of one more observation is under a hypothesis.
+
+    Args:
+        candidate: The hypothesis.
+        probe: The observation.
+        alike: What was seen of its kind.
+        likelihoods: What each fault shows how often.
+    """
     run = candidate.run_of(probe, likelihoods)
     counts = dict.fromkeys(HEALTHY[probe.kind], 0)
-    for group in weighed.groups:
-        if group.kind == probe.kind and candidate.run_of(group, likelihoods) == run:
+    for group in alike:
+        if candidate.run_of(group, likelihoods) == run:
             counts[group.outcome] += group.count
-    return predict(likelihoods.of(candidate.model, run[0], run[1]), tuple(counts.values()))
+    weights = likelihoods.of(candidate.model, run[0], run[1], candidate.mode)
+    return predict(weights, tuple(counts.values()))

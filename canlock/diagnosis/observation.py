@@ -18,6 +18,7 @@ could not be seen gives no observation at all.
 | response | a door's lock did what was ordered | measured lock status |
 | response.moved | the same | the door had just moved, or stood open |
 | response.frequent | the same | so many orders, not long before, that motors may be hot |
+| course | when a door's lock answered, and when not | several orders of both kinds |
 | pace | a door's lock is behind the others over its last orders | measured, three doors |
 | summary | a group of doors did what was ordered | any-locked, all-locked |
 | outer.measured, inner.measured | a handle opened its door | its lock measured as unlocked |
@@ -95,6 +96,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "response": ANSWERED,
     "response.moved": ANSWERED,
     "response.frequent": {"answered": 0.95, "slow": 0.02, "silent": 0.02, "bounced": 0.01},
+    "course": {"failed-since": 0.12, "failed-until": 0.12, "to-and-fro": 0.76},
     "pace": {"even": 0.97, "slower": 0.03},
     "summary": {"all": 0.98, "some": 0.02},
     "outer.measured": OPENED,
@@ -147,7 +149,17 @@ HEALTHY: Final[dict[str, Table]] = {
 healthy cars are better than that. Codes: DOMAIN 3.2's failure types, in groups."""
 
 DIRECTED: Final = frozenset(
-    {"command", "response", "response.moved", "response.frequent", "summary", "reaction"}
+    {
+        "command",
+        "response",
+        "response.moved",
+        "response.frequent",
+        "summary",
+        "reaction",
+        "reaction.near",
+        "reaction.spare",
+        "reaction.handle",
+    }
 )
 """Kinds of which locking and unlocking are told apart."""
 

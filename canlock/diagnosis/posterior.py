@@ -7,13 +7,13 @@ more than its leak allows, and what was not observed is no factor at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from math import exp, log
 from typing import Final
 
 from canlock.diagnosis.fault_model import FaultModel
-from canlock.diagnosis.likelihoods import Likelihoods, Relation
+from canlock.diagnosis.likelihoods import Likelihoods, Relation, Weights
 from canlock.diagnosis.observation import ABSENCES, HEALTHY, TOLD, Group
 from canlock.diagnosis.polya import log_run
 from canlock.model.verdict import Hypothesis
@@ -50,6 +50,19 @@ class Candidate:
     direction: str | None = None
     """The one way that is affected; None: both."""
 
+    mode: int = 0
+    """Which way of showing it is, see `Likelihoods`."""
+
+    @property
+    def place(self) -> tuple[str, tuple[str, ...], str | None]:
+        """Return what its modes have in common."""
+        return self.model.code, self.doors, self.direction
+
+    def is_of(self, hypothesis: Hypothesis) -> bool:
+        """Say whether a hypothesis speaks of this fault, here or at an unnamed place."""
+        is_here = hypothesis.doors in (self.doors, ())
+        return self.model.code == hypothesis.fault and is_here
+
     def run_of(self, group: Group, likelihoods: Likelihoods) -> Run:
         """Return the run that a group belongs to under this hypothesis.
 
@@ -65,7 +78,8 @@ class Candidate:
             return "own", group.way, None if is_alike else group.door
         is_way = self.direction is None or group.direction in (None, self.direction)
         if group.door in self.doors and is_way:
-            return "own", group.way, None
+            is_alike = len(self.doors) == 1 or likelihoods.has_own(self.model, group.way)
+            return "own", group.way, None if is_alike else group.door
         is_alike = self.model.others_alike and likelihoods.changes_others(self.model, group.way)
         return "others", group.way, None if is_alike else group.door
 
@@ -92,8 +106,7 @@ class Weighed:
             (
                 index
                 for index, candidate in enumerate(self.candidates)
-                if candidate.model.code == hypothesis.fault
-                and hypothesis.doors in (candidate.doors, ())
+                if candidate.is_of(hypothesis)
             ),
             key=self.log_weight,
             default=None,
@@ -105,27 +118,31 @@ class Weighed:
         return normalise(weights)
 
 
-def place_candidates(models: Iterable[FaultModel], doors: Sequence[str]) -> tuple[Candidate, ...]:
-    """Return every fault at every place where it may sit."""
-    shares = {door: TAILGATE_SHARE if door == "tailgate" else 1.0 for door in doors}
-    total = sum(shares.values())
-    placed = []
-    for model in models:
-        if model.scope == "car":
-            placed.append(Candidate(model, (), log(model.prior)))
-        elif model.scope == "channel":
-            channels = list_channels(doors)
-            placed.extend(
-                Candidate(model, channel, log(model.prior / (2 * len(channels))), way)
-                for channel in channels
-                for way in ("lock", "unlock")
-            )
-        else:
-            placed.extend(
-                Candidate(model, (door,), log(model.prior * share / total))
-                for door, share in shares.items()
-            )
-    return tuple(placed)
+def place_candidates(
+    models: Iterable[FaultModel], doors: Sequence[str], likelihoods: Likelihoods | None = None
+) -> tuple[Candidate, ...]:
+    """Return every fault at every place where it may sit, in each of its modes."""
+    fitted = likelihoods if likelihoods is not None else Likelihoods()
+    return tuple(
+        replace(placed, log_prior=placed.log_prior + log(share), mode=mode)
+        for model in models
+        for placed in _place(model, doors)
+        for mode, share in enumerate(fitted.shares_of(model.code))
+    )
+
+
+def _place(model: FaultModel, doors: Sequence[str]) -> Iterator[Candidate]:
+    if model.scope == "car":
+        yield Candidate(model, (), log(model.prior))
+    elif model.scope == "channel":
+        channels = list_channels(doors)
+        for channel in channels:
+            for way in ("lock", "unlock"):
+                yield Candidate(model, channel, log(model.prior / (2 * len(channels))), way)
+    else:
+        shares = {door: TAILGATE_SHARE if door == "tailgate" else 1.0 for door in doors}
+        for door, share in shares.items():
+            yield Candidate(model, (door,), log(model.prior * share / sum(shares.values())))
 
 
 def list_channels(doors: Sequence[str]) -> list[tuple[str, ...]]:
@@ -143,23 +160,55 @@ def weigh(
     is_verified: bool,
 ) -> Weighed:
     """Return what each group adds to the log likelihood of each candidate."""
-    positions = [tuple(HEALTHY[group.kind]).index(group.outcome) for group in groups]
     doubts = {} if is_verified else doubtful_kinds(groups)
     scales = [likelihoods.trust.get(g.kind, 1.0) * doubts.get(g.kind, 1.0) for g in groups]
-    leaks = [TOLD_LEAK if g.kind.partition(".")[0] in TOLD else SEEN_LEAK for g in groups]
+    leaks = [leak_of(group.kind) for group in groups]
+    known: dict[tuple[str, int, Relation, str], Weights] = {}
     rows = []
+    steps: list[Step] = []
+    place = None
     for candidate in candidates:
-        counts: dict[Run, tuple[int, ...]] = {}
+        if place != (place := candidate.place):
+            # The modes of a fault at a place stand together.
+            steps = list(_list_steps(candidate, groups, likelihoods))
+        code, mode = candidate.model.code, candidate.mode
         row = []
-        for group, position, scale, leak in zip(groups, positions, scales, leaks, strict=True):
-            run = candidate.run_of(group, likelihoods)
-            weights = likelihoods.of(candidate.model, run[0], run[1])
-            before = counts.get(run, (0,) * len(weights))
-            after = tuple(n + group.count * (k == position) for k, n in enumerate(before))
-            counts[run] = after
+        for (relation, way, before, after), scale, leak in zip(steps, scales, leaks, strict=True):
+            key = code, mode, relation, way
+            weights = known.get(key)
+            if weights is None:
+                weights = likelihoods.of(candidate.model, relation, way, mode)
+                known[key] = weights
             row.append(scale * (log_run(weights, after, leak) - log_run(weights, before, leak)))
         rows.append(tuple(row))
     return Weighed(candidates, tuple(groups), tuple(rows), likelihoods)
+
+
+Step = tuple[Relation, str, tuple[int, ...], tuple[int, ...]]
+"""Relation, kind with its direction, and the counts of a run before and after a group."""
+
+
+def _list_steps(
+    candidate: Candidate, groups: Sequence[Group], likelihoods: Likelihoods
+) -> Iterator[Step]:
+    """Yield what each group adds to the run that it belongs to."""
+    counts: dict[Run, tuple[int, ...]] = {}
+    for group in groups:
+        run = candidate.run_of(group, likelihoods)
+        outcomes = HEALTHY[group.kind]
+        before = counts.get(run, (0,) * len(outcomes))
+        added = group.count
+        after = tuple(
+            n + added if outcome == group.outcome else n
+            for n, outcome in zip(before, outcomes, strict=True)
+        )
+        counts[run] = after
+        yield run[0], run[1], before, after
+
+
+def leak_of(kind: str) -> float:
+    """Return the share of runs of a kind that mean nothing."""
+    return TOLD_LEAK if kind.partition(".")[0] in TOLD else SEEN_LEAK
 
 
 def doubtful_kinds(groups: Sequence[Group]) -> dict[str, float]:

@@ -14,7 +14,7 @@ from canlock.decoding.cache import keep_record, make_digest, read_record, stamp_
 from canlock.diagnosis.likelihoods import Likelihoods, kind_of, parse_likelihoods
 from canlock.diagnosis.observation import HEALTHY
 
-FORMAT: Final = b"canlock.parsed-likelihoods/1"
+FORMAT: Final = b"canlock.parsed-likelihoods/2"
 _FOLDER: Final = Path(diagnosis.__file__).parent
 
 
@@ -42,5 +42,8 @@ def _is_sound(known: Likelihoods) -> bool:
     return all(
         len(weights) == len(HEALTHY[kind_of(way)])
         and all(0 < weight < math.inf for weight in weights)
-        for (_, _, way), weights in known.weights.items()
-    ) and all(0 <= trust < math.inf for trust in known.trust.values())
+        for (_, _, _, way), weights in known.weights.items()
+    ) and (
+        all(0 <= trust < math.inf for trust in known.trust.values())
+        and all(shares and min(shares) > 0 for shares in known.modes.values())
+    )

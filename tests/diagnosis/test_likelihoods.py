@@ -47,14 +47,14 @@ def test_a_kind_is_itself_and_loses_its_direction(kind: str) -> None:
 
 
 def test_what_was_fitted_goes_before_what_was_judged() -> None:
-    fitted = Likelihoods({("bcm-reset", "own", "response.lock"): (1.0, 2.0, 3.0, 4.0)})
+    fitted = Likelihoods({("bcm-reset", 0, "own", "response.lock"): (1.0, 2.0, 3.0, 4.0)})
 
     assert fitted.of(A_FAULT, "own", "response.lock") == (1.0, 2.0, 3.0, 4.0)
     assert fitted.of(A_FAULT, "own", "response.unlock")[2] == pytest.approx(0.9 * JUDGED)
 
 
 def test_what_was_judged_goes_before_the_healthy_car() -> None:
-    fitted = Likelihoods({(NO_FAULT, "own", "window"): (9.0, 1.0)})
+    fitted = Likelihoods({(NO_FAULT, 0, "own", "window"): (9.0, 1.0)})
 
     assert fitted.of(A_FAULT, "others", "window") == (0.5 * JUDGED, 0.5 * JUDGED)
     assert fitted.of(A_FAULT, "own", "window") == (9.0, 1.0)
@@ -84,7 +84,7 @@ def test_an_outcome_that_is_judged_impossible_keeps_a_small_weight() -> None:
 
 def test_a_fault_changes_what_its_file_judges_or_what_was_fitted() -> None:
     nothing = Likelihoods()
-    fitted = Likelihoods({(FEED.code, "own", "window"): (1.0, 1.0)})
+    fitted = Likelihoods({(FEED.code, 0, "own", "window"): (1.0, 1.0)})
 
     assert nothing.has_own(FEED, "response.lock")
     assert not nothing.has_own(FEED, "window")
@@ -92,7 +92,7 @@ def test_a_fault_changes_what_its_file_judges_or_what_was_fitted() -> None:
 
 
 def test_a_healthy_car_changes_nothing_whatever_was_fitted() -> None:
-    fitted = Likelihoods({(NO_FAULT, "own", "window"): (1.0, 1.0)})
+    fitted = Likelihoods({(NO_FAULT, 0, "own", "window"): (1.0, 1.0)})
 
     assert not fitted.has_own(models_by_code()[NO_FAULT], "window")
 
@@ -102,10 +102,16 @@ def test_a_table_is_read_in_the_order_of_its_kind() -> None:
     [trust]
     window = 1
     "response.moved" = 0.75
+    [[fault.latch-jammed]]
+    share = 0.75
     [fault.latch-jammed.own]
     "response.lock" = { bounced = 4.0, silent = 3, answered = 1.0, slow = 2.0 }
     [fault.latch-jammed.others]
     window = { dead = 0.5, moved = 2.5 }
+    [[fault.latch-jammed]]
+    share = 0.25
+    [fault.latch-jammed.own]
+    "response.lock" = { bounced = 1.0, silent = 1.0, answered = 1.0, slow = 1.0 }
     """
 
     found = parse_likelihoods(text)
@@ -113,12 +119,21 @@ def test_a_table_is_read_in_the_order_of_its_kind() -> None:
     assert found.trust == {"window": 1.0, "response.moved": 0.75}
     assert found.of(JAM, "own", "response.lock") == (1.0, 2.0, 3.0, 4.0)
     assert found.of(JAM, "others", "window") == (2.5, 0.5)
+    assert found.shares_of(JAM.code) == (0.75, 0.25)
+    assert found.of(JAM, "own", "response.lock", 1) == (1.0, 1.0, 1.0, 1.0)
+
+
+def test_a_fault_of_which_nothing_was_fitted_has_one_mode() -> None:
+    assert Likelihoods().shares_of(JAM.code) == (1.0,)
 
 
 @settings(max_examples=30)
 @given(st.floats(0.0, 0.1))
 def test_a_weight_that_is_read_is_never_too_small(weight: float) -> None:
-    found = parse_likelihoods(f"[fault.latch-jammed.own]\nwindow = {{ moved = {weight!r} }}")
+    found = parse_likelihoods(
+        f"[[fault.latch-jammed]]\nshare = 1\n[fault.latch-jammed.own]\n"
+        f"window = {{ moved = {weight!r} }}"
+    )
 
     assert found.of(JAM, "own", "window") == (max(weight, LEAST_FITTED), LEAST_FITTED)
 

@@ -435,7 +435,7 @@ def test_what_a_fault_of_the_whole_car_leaves_alone_is_each_doors_own() -> None:
 
 
 def test_what_was_fitted_of_a_fault_of_the_whole_car_is_one_run_too() -> None:
-    fitted = Likelihoods({("bcm-reset", "own", "window"): (1.0, 1.0)})
+    fitted = Likelihoods({("bcm-reset", 0, "own", "window"): (1.0, 1.0)})
     candidate = Candidate(a_model("car"), (), 0.0)
 
     assert candidate.run_of(of_door("window", "driver"), fitted) == ("own", "window", None)
@@ -611,3 +611,61 @@ def test_the_leader_of_a_layer_is_of_that_layer() -> None:
 
     assert ranking.leader_of("by-design") == Hypothesis("auto-relock", (), 0.3)
     assert ranking.leader_of("wiring") is None
+
+
+# Modes
+
+
+def test_the_modes_of_a_fault_share_its_prior() -> None:
+    code = "lock-power-feed-open"
+    fitted = Likelihoods(modes={code: (0.25, 0.75)})
+
+    (whole,) = place_candidates([models_by_code()[code]], DOORS)
+    first, second = place_candidates([models_by_code()[code]], DOORS, fitted)
+
+    assert (first.mode, second.mode) == (0, 1)
+    assert first.place == second.place == whole.place
+    assert exp(first.log_prior) + exp(second.log_prior) == pytest.approx(exp(whole.log_prior))
+    assert exp(second.log_prior) == pytest.approx(0.75 * exp(whole.log_prior))
+
+
+def test_modes_that_are_alike_make_no_difference() -> None:
+    groups = group_observations(
+        [Observation("response", "silent", float(n), "driver", "lock") for n in range(3)]
+    )
+    row = (0.5, 0.1, 3.0, 0.1)
+    code = "door-harness-open"
+    one = Likelihoods({(code, 0, "own", "response.lock"): row})
+    two = Likelihoods(
+        {(code, mode, "own", "response.lock"): row for mode in (0, 1)}, modes={code: (0.4, 0.6)}
+    )
+
+    def probability(fitted: Likelihoods) -> float:
+        placed = place_candidates(fault_models(), DOORS, fitted)
+        return rank(weigh(placed, groups, fitted, is_verified=True)).probability(code)
+
+    assert probability(two) == pytest.approx(probability(one))
+
+
+def test_what_one_mode_explains_is_explained_by_the_fault() -> None:
+    groups = group_observations(
+        [
+            Observation("response", "silent", float(n), door, "lock")
+            for n in range(4)
+            for door in DOORS
+        ]
+    )
+    code = "lock-power-feed-open"
+    blown, sound = (0.02, 0.02, 3.94, 0.02), (3.94, 0.02, 0.02, 0.02)
+    key = "own", "response.lock"
+    fitted = Likelihoods({(code, 0, *key): sound, (code, 1, *key): blown}, modes={code: (0.5, 0.5)})
+
+    placed = place_candidates(fault_models(), DOORS, fitted)
+    found = rank(weigh(placed, groups, fitted, is_verified=True))
+
+    assert found.by_code()[0][0] == code
+    chosen = next(each for each in found.hypotheses if each.fault == code)
+    weighed = weigh(placed, groups, fitted, is_verified=True)
+    bits = sum(piece.bits for piece in explain(weighed, chosen, found))
+    odds = chosen.probability / (1.0 - chosen.probability)
+    assert bits == pytest.approx(log2(odds), abs=1e-6)

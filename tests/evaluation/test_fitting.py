@@ -26,13 +26,11 @@ from canlock.diagnosis.posterior import normalise, place_candidates, weigh
 from canlock.evaluation.fitting.estimate import (
     LARGEST_FAULTY,
     LEAST_RUNS,
-    LEAST_SHARE,
-    SIZES,
-    collect,
     estimate,
-    fit_runs,
 )
 from canlock.evaluation.fitting.gather import Plan, Shown, plan_fitting, play
+from canlock.evaluation.fitting.polya_fit import LEAST_SHARE, SIZES, fit_runs
+from canlock.evaluation.fitting.runs import Run, Way, list_runs, pool
 from canlock.evaluation.fitting.table_file import write_table
 from canlock.evaluation.fitting.trust import HIGHEST, LOWEST, PULL, USUAL, choose_trust
 from canlock.model.faults import NO_FAULT
@@ -113,6 +111,10 @@ def test_the_true_hypothesis_sits_where_the_fault_sits() -> None:
 # Runs
 
 
+def collect(sessions: list[Shown]) -> dict[Way, Counter[Run]]:
+    return pool(list_runs(session) for session in sessions)
+
+
 def test_each_door_of_a_healthy_car_has_runs_of_its_own() -> None:
     session = shown(
         NO_FAULT,
@@ -123,8 +125,8 @@ def test_each_door_of_a_healthy_car_has_runs_of_its_own() -> None:
     )
 
     assert collect([session]) == {
-        (NO_FAULT, "own", "response.lock"): Counter({(3, 0, 1, 0): 1, (4, 0, 0, 0): 1}),
-        (NO_FAULT, "own", "response.unlock"): Counter({(5, 0, 0, 0): 1}),
+        ("own", "response.lock"): Counter({(3, 0, 1, 0): 1, (4, 0, 0, 0): 1}),
+        ("own", "response.unlock"): Counter({(5, 0, 0, 0): 1}),
     }
 
 
@@ -132,7 +134,7 @@ def test_the_doors_of_a_fault_of_the_whole_car_are_one_run() -> None:
     groups = [a_group("window", "moved", 2, door) for door in DOORS]
 
     assert collect([shown("lock-power-feed-open", *groups)]) == {
-        ("lock-power-feed-open", "own", "window"): Counter({(6, 0): 1})
+        ("own", "window"): Counter({(6, 0): 1})
     }
 
 
@@ -140,27 +142,26 @@ def test_the_faulty_door_is_counted_apart_from_the_others() -> None:
     groups = [a_group("window", "dead", 1, door) for door in DOORS]
 
     assert collect([shown("latch-jammed", *groups, doors=("driver",))]) == {
-        ("latch-jammed", "own", "window"): Counter({(0, 1): 1}),
-        ("latch-jammed", "others", "window"): Counter({(0, 1): 2}),
+        ("own", "window"): Counter({(0, 1): 1}),
+        ("others", "window"): Counter({(0, 1): 2}),
     }
 
 
 def test_the_dead_way_of_a_channel_is_counted_apart() -> None:
     groups = [a_group("response", "silent", 2, d, w) for d in DOORS for w in ("lock", "unlock")]
     found = collect([shown("bcm-output-driver-fault", *groups, doors=DOORS[1:], direction="lock")])
-    code = "bcm-output-driver-fault"
 
     assert found == {
-        (code, "own", "response.lock"): Counter({(0, 0, 4, 0): 1}),
-        (code, "others", "response.lock"): Counter({(0, 0, 2, 0): 1}),
-        (code, "others", "response.unlock"): Counter({(0, 0, 2, 0): 3}),
+        ("own", "response.lock"): Counter({(0, 0, 4, 0): 1}),
+        ("others", "response.lock"): Counter({(0, 0, 2, 0): 1}),
+        ("others", "response.unlock"): Counter({(0, 0, 2, 0): 3}),
     }
 
 
 def test_sessions_that_show_the_same_are_counted_together() -> None:
     session = shown(NO_FAULT, a_group("repeat", "once", 3))
 
-    assert collect([session] * 5) == {(NO_FAULT, "own", "repeat"): Counter({(3, 0): 5})}
+    assert collect([session] * 5) == {("own", "repeat"): Counter({(3, 0): 5})}
 
 
 # Weights
@@ -277,7 +278,7 @@ HEALTHY_SESSIONS = sessions(NO_FAULT, 97, 3)
 def test_a_kind_that_a_fault_s_file_speaks_of_is_fitted() -> None:
     found = estimate([*HEALTHY_SESSIONS, *sessions("door-harness-open", 50, 50, doors=("driver",))])
 
-    weights = found.weights["door-harness-open", "own", "window"]
+    weights = found.weights["door-harness-open", 0, "own", "window"]
     assert weights[1] / sum(weights) == pytest.approx(0.5, abs=0.1)
     assert sum(weights) <= LARGEST_FAULTY * 1.01
 
@@ -288,8 +289,8 @@ def test_a_kind_that_a_fault_s_file_says_nothing_of_stays_healthy_whatever_was_s
 
     found = estimate([*HEALTHY_SESSIONS, *sessions("latch-jammed", 50, 50, doors=("driver",))])
 
-    assert ("latch-jammed", "own", "window") not in found.weights
-    assert found.of(model, "own", "window") == found.weights[NO_FAULT, "own", "window"]
+    assert ("latch-jammed", 0, "own", "window") not in found.weights
+    assert found.of(model, "own", "window") == found.weights[NO_FAULT, 0, "own", "window"]
 
 
 @pytest.mark.parametrize(("times", "is_kept"), [(LEAST_RUNS - 1, False), (LEAST_RUNS, True)])
@@ -298,7 +299,7 @@ def test_what_was_seen_in_too_few_runs_stays_as_judged(times: int, is_kept: bool
         [*HEALTHY_SESSIONS, *sessions("door-harness-open", 0, times, doors=("driver",))]
     )
 
-    assert (("door-harness-open", "own", "window") in found.weights) is is_kept
+    assert (("door-harness-open", 0, "own", "window") in found.weights) is is_kept
 
 
 def test_what_a_fault_s_file_judges_is_fitted_even_where_it_looks_healthy() -> None:
@@ -307,7 +308,7 @@ def test_what_a_fault_s_file_judges_is_fitted_even_where_it_looks_healthy() -> N
 
     found = estimate([*HEALTHY_SESSIONS, *sessions("door-harness-open", 97, 3, doors=("driver",))])
 
-    weights = found.weights["door-harness-open", "own", "window"]
+    weights = found.weights["door-harness-open", 0, "own", "window"]
     assert weights[0] > weights[1]
 
 
@@ -318,7 +319,7 @@ def test_every_row_of_a_table_is_judged_or_of_a_healthy_car() -> None:
         *sessions("door-harness-open", 97, 3, doors=("driver",)),
     ]
 
-    for code, relation, way in estimate(seen).weights:
+    for code, _, relation, way in estimate(seen).weights:
         model = models_by_code()[code]
         tables = model.own if relation == "own" else model.others
         assert code == NO_FAULT or way in tables or kind_of(way) in tables
@@ -327,7 +328,7 @@ def test_every_row_of_a_table_is_judged_or_of_a_healthy_car() -> None:
 def test_a_healthy_car_with_little_seen_is_close_to_what_is_judged() -> None:
     found = estimate(sessions(NO_FAULT, 1, 0))
 
-    weights = found.weights[NO_FAULT, "own", "window"]
+    weights = found.weights[NO_FAULT, 0, "own", "window"]
     prior = as_weights("window", HEALTHY["window"], JUDGED_HEALTHY)
     assert weights[0] / sum(weights) == pytest.approx(prior[0] / sum(prior), abs=0.03)
 
@@ -389,15 +390,19 @@ def test_the_trust_that_is_chosen_makes_the_truth_likeliest(right: int, wrong: i
 def tables(draw: st.DrawFn) -> Likelihoods:
     codes = [model.code for model in fault_models()]
     weights = {}
+    modes: dict[str, tuple[float, ...]] = {}
     for _ in range(draw(st.integers(0, 12))):
         way = draw(st.sampled_from(WAYS))
         count = len(HEALTHY[kind_of(way)])
         thousandths = st.integers(20, 999).map(lambda n: n / 1000)
         row = draw(st.lists(thousandths, min_size=count, max_size=count))
-        place = draw(st.sampled_from(codes)), draw(st.sampled_from(["own", "others"])), way
-        weights[place] = tuple(row)
+        code, relation = draw(st.sampled_from(codes)), draw(st.sampled_from(["own", "others"]))
+        modes.setdefault(code, draw(st.sampled_from([(1.0,), (0.25, 0.75), (0.5, 0.3, 0.2)])))
+        mode = draw(st.integers(0, len(modes[code]) - 1))
+        weights[code, mode, relation, way] = tuple(row)
     trust = st.integers(0, 100).map(lambda n: n / 100)
-    return Likelihoods(weights, draw(st.dictionaries(st.sampled_from(sorted(HEALTHY)), trust)))
+    kinds = st.dictionaries(st.sampled_from(sorted(HEALTHY)), trust)
+    return Likelihoods(weights, draw(kinds), modes)
 
 
 @settings(max_examples=40, deadline=None)
@@ -412,6 +417,7 @@ def test_the_order_in_which_rows_came_does_not_show_in_the_file(likelihoods: Lik
     turned = Likelihoods(
         dict(reversed(list(likelihoods.weights.items()))),
         dict(reversed(list(likelihoods.trust.items()))),
+        dict(reversed(list(likelihoods.modes.items()))),
     )
 
     assert write_table(turned, 7) == write_table(likelihoods, 7)
@@ -419,8 +425,8 @@ def test_the_order_in_which_rows_came_does_not_show_in_the_file(likelihoods: Lik
 
 @pytest.mark.parametrize("weight", [31.96, 15.99, 8.004, 1.2345, 0.0204])
 def test_a_weight_is_written_to_three_digits(weight: float) -> None:
-    table = Likelihoods({("latch-jammed", "own", "window"): (weight, 1.0)})
-    found = parse_likelihoods(write_table(table, 1)).weights["latch-jammed", "own", "window"]
+    table = Likelihoods({("latch-jammed", 0, "own", "window"): (weight, 1.0)})
+    found = parse_likelihoods(write_table(table, 1)).weights["latch-jammed", 0, "own", "window"]
 
     assert found[0] == pytest.approx(weight, rel=0.005)
     assert found[0] >= LEAST_WEIGHT

@@ -17,9 +17,11 @@ from canlock.pipeline.fitted import load_likelihoods
 TEXT = files("canlock.diagnosis").joinpath("likelihoods.toml").read_text(encoding="utf-8")
 DATA = tomllib.loads(TEXT)
 ROWS = [
-    (code, relation, way, row)
-    for code, relations in DATA["fault"].items()
-    for relation, ways in relations.items()
+    (code, mode, relation, way, row)
+    for code, tables in DATA["fault"].items()
+    for mode, table in enumerate(tables)
+    for relation, ways in table.items()
+    if relation != "share"
     for way, row in ways.items()
 ]
 
@@ -44,18 +46,18 @@ def test_the_evidence_is_neither_ignored_nor_more_than_it_is() -> None:
 def test_every_row_is_of_a_known_fault_and_relation() -> None:
     codes = models_by_code()
 
-    assert {code for code, _, _, _ in ROWS} <= set(codes)
-    assert {relation for _, relation, _, _ in ROWS} <= {"own", "others"}
+    assert {code for code, *_ in ROWS} <= set(codes)
+    assert {relation for _, _, relation, _, _ in ROWS} <= {"own", "others"}
 
 
 def test_a_fault_of_the_whole_car_has_others_only_where_it_spares_doors() -> None:
-    for code, relation, _, _ in ROWS:
+    for code, _, relation, _, _ in ROWS:
         model = models_by_code()[code]
         assert relation == "own" or model.scope != "car" or model.spares
 
 
 def test_every_row_is_of_a_known_kind_and_has_its_outcomes() -> None:
-    for _, _, way, row in ROWS:
+    for *_, way, row in ROWS:
         kind = kind_of(way)
         assert kind in HEALTHY, way
         assert way == kind or (kind in DIRECTED and way in (f"{kind}.lock", f"{kind}.unlock"))
@@ -63,19 +65,38 @@ def test_every_row_is_of_a_known_kind_and_has_its_outcomes() -> None:
 
 
 def test_every_weight_is_positive_and_bounded() -> None:
-    for code, relation, way, row in ROWS:
+    for code, mode, relation, way, row in ROWS:
         for outcome, weight in row.items():
-            assert isfinite(weight), (code, relation, way, outcome)
-            assert 0.0 < weight < 1000.0, (code, relation, way, outcome)
+            assert isfinite(weight), (code, mode, relation, way, outcome)
+            assert 0.0 < weight < 1000.0, (code, mode, relation, way, outcome)
 
 
 def test_all_rows_arrive_in_the_table() -> None:
     found = load_likelihoods()
 
-    assert set(found.weights) == {(code, relation, way) for code, relation, way, _ in ROWS}
-    for (_, _, way), weights in found.weights.items():
+    assert set(found.weights) == {row[:4] for row in ROWS}
+    for (_, _, _, way), weights in found.weights.items():
         assert len(weights) == len(HEALTHY[kind_of(way)])
         assert min(weights) > 0.0
+
+
+def test_the_modes_of_a_fault_are_all_its_cases() -> None:
+    found = load_likelihoods()
+
+    assert set(found.modes) >= {code for code, *_ in ROWS}
+    for code, shares in found.modes.items():
+        assert min(shares) > 0.0
+        assert sum(shares) == pytest.approx(1.0, abs=0.01), code
+
+
+def test_every_mode_of_a_fault_speaks_of_the_same_kinds() -> None:
+    ways: dict[str, dict[int, set[tuple[str, str]]]] = {}
+    for code, mode, relation, way, _ in ROWS:
+        ways.setdefault(code, {}).setdefault(mode, set()).add((relation, way))
+
+    for code, by_mode in ways.items():
+        first = by_mode[0]
+        assert all(each == first for each in by_mode.values()), code
 
 
 @pytest.mark.parametrize("kind", ["command", "response"])

@@ -50,7 +50,7 @@ def spoil_weights(known: Likelihoods, weight: float) -> Likelihoods:
         pytest.param(b"\x91" * 5000, id="deep"),
         pytest.param(msgspec.msgpack.encode({"weights": {}, "trust": {"x": -1.0}}), id="distrust"),
         pytest.param(
-            msgspec.msgpack.encode(Likelihoods({("no-fault", "own", "nonsense"): (1.0,)})),
+            msgspec.msgpack.encode(Likelihoods({("no-fault", 0, "own", "nonsense"): (1.0,)})),
             id="unknown kind",
         ),
         pytest.param(msgspec.msgpack.encode(spoil_weights(read_anew(), 0.0)), id="impossible"),

@@ -31,6 +31,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.66, "slow": 0.25, "silent": 0.06, "bounced": 0.03},
         "response.moved": {"answered": 0.66, "slow": 0.25, "silent": 0.06, "bounced": 0.03},
         "response.frequent": {"answered": 0.52, "slow": 0.30, "silent": 0.14, "bounced": 0.04},
+        "course": {"failed-since": 0.15, "failed-until": 0.08, "to-and-fro": 0.77},
         "pace": {"even": 0.12, "slower": 0.88},
         "summary": {"all": 0.91, "some": 0.09},
         "outer.ordered": {"opened": 0.93, "stuck": 0.07},

@@ -31,6 +31,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.08, "slow": 0.06, "silent": 0.83, "bounced": 0.03},
         "response.moved": {"answered": 0.08, "slow": 0.06, "silent": 0.83, "bounced": 0.03},
         "response.frequent": {"answered": 0.06, "slow": 0.05, "silent": 0.86, "bounced": 0.03},
+        "course": {"failed-since": 0.36, "failed-until": 0.06, "to-and-fro": 0.58},
         "pace": {"even": 0.60, "slower": 0.40},
         "summary": {"all": 0.14, "some": 0.86},
         "outer.ordered": {"opened": 0.10, "stuck": 0.90},

@@ -24,6 +24,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.03, "slow": 0.02, "silent": 0.94, "bounced": 0.01},
         "response.moved": {"answered": 0.03, "slow": 0.02, "silent": 0.94, "bounced": 0.01},
         "response.frequent": {"answered": 0.03, "slow": 0.02, "silent": 0.94, "bounced": 0.01},
+        "course": {"failed-since": 0.82, "failed-until": 0.06, "to-and-fro": 0.12},
         "summary": {"all": 0.08, "some": 0.92},
         "outer.ordered": {"opened": 0.07, "stuck": 0.93},
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},

@@ -37,6 +37,7 @@ FAULT: Final = FaultModel(
             "unexplained": 0.10,
         },
         "response": {"answered": 0.90, "slow": 0.04, "silent": 0.05, "bounced": 0.01},
+        "course": {"failed-since": 0.08, "failed-until": 0.08, "to-and-fro": 0.84},
         "response.moved": {"answered": 0.90, "slow": 0.04, "silent": 0.05, "bounced": 0.01},
         "summary": {"all": 0.92, "some": 0.08},
         "switch": {"agrees": 0.93, "contradicts": 0.07},

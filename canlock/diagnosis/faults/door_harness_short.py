@@ -31,6 +31,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.35, "slow": 0.05, "silent": 0.57, "bounced": 0.03},
         "response.moved": {"answered": 0.33, "slow": 0.05, "silent": 0.59, "bounced": 0.03},
         "response.frequent": {"answered": 0.33, "slow": 0.05, "silent": 0.59, "bounced": 0.03},
+        "course": {"failed-since": 0.70, "failed-until": 0.05, "to-and-fro": 0.25},
         "summary": {"all": 0.40, "some": 0.60},
         "outer.ordered": {"opened": 0.40, "stuck": 0.60},
         "inner.ordered": {"opened": 0.75, "stuck": 0.25},
@@ -60,6 +61,7 @@ FAULT: Final = FaultModel(
     },
     # All lock motors hang on the fuse that blows.
     others={
+        "course": {"failed-since": 0.70, "failed-until": 0.05, "to-and-fro": 0.25},
         "response": {"answered": 0.45, "slow": 0.04, "silent": 0.50, "bounced": 0.01},
         "response.moved": {"answered": 0.45, "slow": 0.04, "silent": 0.50, "bounced": 0.01},
         "response.frequent": {"answered": 0.45, "slow": 0.04, "silent": 0.50, "bounced": 0.01},

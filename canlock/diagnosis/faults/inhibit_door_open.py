@@ -22,6 +22,9 @@ FAULT: Final = FaultModel(
         # Bonnet and tailgate bar too, and are not on every bus.
         "command.lock": {"given": 0.80, "late": 0.01, "absent": 0.10, "refused": 0.09},
         "reaction.lock": {"reacted": 0.80, "none": 0.20},
+        "reaction.near.lock": {"reacted": 0.80, "none": 0.20},
+        "reaction.spare.lock": {"reacted": 0.80, "none": 0.20},
+        "reaction.handle.lock": {"reacted": 0.80, "none": 0.20},
         "refusal": {
             "none": 0.448,
             "door-open": 0.484,

@@ -20,9 +20,13 @@ FAULT: Final = FaultModel(
     summary="By design the car does not stay locked while a key is in it.",
     # DOMAIN 2.5 A; how many cars refuse and how many open again is judgement.
     own={
+        "reaction.handle": {"reacted": 0.60, "none": 0.40},
         # The key itself is not shown on every bus.
         "command.lock": {"given": 0.50, "late": 0.01, "absent": 0.24, "refused": 0.25},
         "reaction.lock": {"reacted": 0.50, "none": 0.50},
+        "reaction.near.lock": {"reacted": 0.50, "none": 0.50},
+        "reaction.spare.lock": {"reacted": 0.50, "none": 0.50},
+        "reaction.handle.lock": {"reacted": 0.50, "none": 0.50},
         "refusal": {
             "none": 0.449,
             "door-open": 0.011,

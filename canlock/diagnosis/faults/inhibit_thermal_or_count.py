@@ -20,7 +20,13 @@ FAULT: Final = FaultModel(
     summary="By design the locks rest for a while after they were worked so often in a row.",
     # DOMAIN 0.9 and 1.3: 8 operations in 20 s, then 30 s; or the motors' own protection, minutes.
     own={
+        # A door that had moved meanwhile, and one that nobody could open while its lock rested.
+        "response.moved": {"answered": 0.80, "slow": 0.05, "silent": 0.14, "bounced": 0.01},
+        "outer.ordered": {"opened": 0.85, "stuck": 0.15},
+        "inner.ordered": {"opened": 0.92, "stuck": 0.08},
+        "outer.deaf": {"opened": 0.30, "stuck": 0.70},
         "response.frequent": {"answered": 0.56, "slow": 0.12, "silent": 0.30, "bounced": 0.02},
+        "course": {"failed-since": 0.17, "failed-until": 0.08, "to-and-fro": 0.75},
         # What the count leaves behind: the first order of the next stretch.
         "response": {"answered": 0.93, "slow": 0.03, "silent": 0.035, "bounced": 0.005},
         "refusal": {

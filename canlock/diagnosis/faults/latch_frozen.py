@@ -30,6 +30,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.25, "slow": 0.22, "silent": 0.45, "bounced": 0.08},
         "response.moved": {"answered": 0.28, "slow": 0.22, "silent": 0.42, "bounced": 0.08},
         "response.frequent": {"answered": 0.25, "slow": 0.22, "silent": 0.45, "bounced": 0.08},
+        "course": {"failed-since": 0.15, "failed-until": 0.30, "to-and-fro": 0.55},
         "pace": {"even": 0.45, "slower": 0.55},
         "summary": {"all": 0.32, "some": 0.68},
         "outer.measured": {"opened": 0.24, "stuck": 0.76},

@@ -30,6 +30,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.08, "slow": 0.02, "silent": 0.80, "bounced": 0.10},
         "response.moved": {"answered": 0.08, "slow": 0.02, "silent": 0.80, "bounced": 0.10},
         "response.frequent": {"answered": 0.08, "slow": 0.02, "silent": 0.80, "bounced": 0.10},
+        "course": {"failed-since": 0.45, "failed-until": 0.08, "to-and-fro": 0.47},
         "summary": {"all": 0.18, "some": 0.82},
         "outer.deaf": {"opened": 0.96, "stuck": 0.04},
         "outer.shut": {"opened": 0.55, "stuck": 0.45},

@@ -23,6 +23,7 @@ FAULT: Final = FaultModel(
         "response": {"answered": 0.03, "slow": 0.02, "silent": 0.94, "bounced": 0.01},
         "response.moved": {"answered": 0.03, "slow": 0.02, "silent": 0.94, "bounced": 0.01},
         "response.frequent": {"answered": 0.03, "slow": 0.02, "silent": 0.94, "bounced": 0.01},
+        "course": {"failed-since": 0.82, "failed-until": 0.06, "to-and-fro": 0.12},
         "summary": {"all": 0.04, "some": 0.96},
         "outer.ordered": {"opened": 0.06, "stuck": 0.94},
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},

@@ -20,11 +20,20 @@ FAULT: Final = FaultModel(
     summary="The supply voltage is too low for the locks.",
     # DOMAIN 2.5 D and 4.6; judgement where it is silent.
     own={
+        "denied": {
+            "none": 0.60,
+            "driver-only": 0.01,
+            "relocked": 0.01,
+            "automatic": 0.01,
+            "refused": 0.30,
+            "unordered": 0.07,
+        },
         "supply": {"good": 0.05, "low": 0.33, "very-low": 0.62},
         "dip": {"steady": 0.22, "deep": 0.78},
         "response": {"answered": 0.48, "slow": 0.27, "silent": 0.20, "bounced": 0.05},
         "response.moved": {"answered": 0.48, "slow": 0.27, "silent": 0.20, "bounced": 0.05},
         "response.frequent": {"answered": 0.42, "slow": 0.28, "silent": 0.25, "bounced": 0.05},
+        "course": {"failed-since": 0.30, "failed-until": 0.10, "to-and-fro": 0.60},
         "pace": {"even": 0.92, "slower": 0.08},
         "summary": {"all": 0.68, "some": 0.32},
         "command": {"given": 0.66, "late": 0.07, "absent": 0.15, "refused": 0.12},
@@ -53,14 +62,6 @@ FAULT: Final = FaultModel(
         "sound": {"silence": 0.20, "click": 0.46, "hum": 0.22, "whirr": 0.12},
         "node": {"steady": 0.78, "reset": 0.22},
         "module": {"steady": 0.92, "lost": 0.08},
-        "denied": {
-            "none": 0.764,
-            "driver-only": 0.002,
-            "relocked": 0.002,
-            "automatic": 0.002,
-            "refused": 0.08,
-            "unordered": 0.15,
-        },
         "code": {
             "short": 0.0225,
             "open": 0.0225,
@@ -74,7 +75,7 @@ FAULT: Final = FaultModel(
             "supply": 0.72,
         },
     },
-    varied=("refusal", "command", "reaction"),
+    varied=("refusal", "command", "reaction", "denied"),
     advice=Advice(
         difficulty="low",
         steps=(

@@ -11,6 +11,7 @@ from canlock.diagnosis.observing.commands import (
     observe_repeats,
     observe_scope,
 )
+from canlock.diagnosis.observing.course import observe_course
 from canlock.diagnosis.observing.history import read_history
 from canlock.diagnosis.observing.marks import observe_marks
 from canlock.diagnosis.observing.nodes import observe_codes, observe_nodes
@@ -33,6 +34,7 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
         observations.extend(observe_scope(operation, vehicle))
         observations.extend(observe_responses(operation, history))
         observations.extend(observe_supply(operation))
+    observations.extend(observe_course(observations))
     observations.extend(observe_pace(detected))
     observations.extend(observe_repeats(detected, vehicle))
     observations.extend(observe_origins(detected, history, vehicle))

@@ -16,7 +16,7 @@ from canlock.evaluation.fitting.table_file import write_table
 from canlock.evaluation.fitting.trust import choose_trust
 from canlock.simulation.injection import list_codes
 
-PER_CLASS: Final = 24
+PER_CLASS: Final = 60
 HELD_OUT: Final = 3
 """Each so-many-th session chooses the trust; the others fit the tables."""
 
@@ -29,7 +29,7 @@ def main(path: Path, per_class: int, jobs: int) -> None:
         per_class: Sessions of each code on each vehicle that ships.
         jobs: Processes.
     """
-    plans = plan_fitting([str(path) for path in shipped_vehicles()], list_codes(), per_class)
+    plans = plan_fitting([path.stem for path in shipped_vehicles()], list_codes(), per_class)
     done = 0
 
     def tell() -> None:

@@ -63,7 +63,7 @@ def choose_trust(shown: Sequence[Shown], likelihoods: Likelihoods) -> dict[str, 
 
 
 def _case(shown: Shown, likelihoods: Likelihoods, kinds: Sequence[str]) -> Case:
-    candidates = place_candidates(fault_models(), shown.all_doors)
+    candidates = place_candidates(fault_models(), shown.all_doors, likelihoods)
     weighed = weigh(candidates, shown.groups, likelihoods, is_verified=shown.is_verified)
     evidence = np.zeros((len(candidates), len(kinds)))
     rows = np.array(weighed.log_likelihoods).reshape(len(candidates), len(shown.groups))
