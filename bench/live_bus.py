@@ -2,17 +2,20 @@
 
 Prints for each: frames lost, the processor that the receiving thread takes, the time from a frame
 to what is known of it, and how memory grows. The sender is a thread of the same process, for the
-virtual bus knows no other; it takes its share of the interpreter too.
+virtual bus knows no other; it takes its share of the interpreter too. A process that does nothing
+but sleep tells how long the machine itself stood still meanwhile: no program is quicker than that.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import can
@@ -94,6 +97,47 @@ class Sender(threading.Thread):
         time.sleep(0.3)
         self.is_over.set()
         self._bus.shutdown()
+
+
+class Metronome:
+    """A process that does nothing but sleep, and notes when the machine let it sleep too long."""
+
+    STEP_S = 0.002
+    STALL_S = 0.02
+
+    def __enter__(self) -> Metronome:
+        context = multiprocessing.get_context("spawn")
+        self._mine, theirs = context.Pipe()
+        self._process = context.Process(target=self._beat, args=(theirs,), daemon=True)
+        self._process.start()
+        self._mine.recv()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.join()
+
+    @classmethod
+    def _beat(cls, pipe: Connection) -> None:
+        pipe.send("begun")
+        stalls_ms: list[float] = []
+        last_s = time.monotonic()
+        while not pipe.poll():
+            time.sleep(cls.STEP_S)
+            now_s = time.monotonic()
+            if now_s - last_s > cls.STALL_S:
+                stalls_ms.append((now_s - last_s) * 1000)
+            last_s = now_s
+        pipe.send(stalls_ms)
+
+    def line(self) -> str:
+        """Return what it noted, in words; it ends with that."""
+        self._mine.send("end")
+        stalls_ms = self._mine.recv()
+        return (
+            f"  the machine itself stood still for more than {self.STALL_S * 1000:.0f} ms "
+            f"{len(stalls_ms)} times, {max(stalls_ms, default=0.0):.0f} ms at the longest"
+        )
 
 
 class Doors:
@@ -233,8 +277,9 @@ def main() -> None:
     failures = []
     for is_filtered in (True, False):
         name = "filtered" if is_filtered else "unfiltered"
-        figures = run_canlock(options.seconds, is_filtered=is_filtered)
-        print(figures.line(f"canlock, {name}"), flush=True)
+        with Metronome() as metronome:
+            figures = run_canlock(options.seconds, is_filtered=is_filtered)
+            print(figures.line(f"canlock, {name}"), metronome.line(), sep="\n", flush=True)
         p99 = float(np.percentile(figures.latencies_ms or [1e9], 99))
         if figures.received != figures.sent or figures.dropped:
             failures.append(f"{name}: frames were lost")
@@ -242,8 +287,9 @@ def main() -> None:
             failures.append(f"{name}: {figures.thread_share:.1f} % of a core")
         if p99 > LATENCY_MS:
             failures.append(f"{name}: {p99:.1f} ms from frame to event")
-    peer = run_peer(min(options.seconds, 60.0))
-    print(peer.line("Notifier + cantools"), flush=True)
+    with Metronome() as metronome:
+        peer = run_peer(min(options.seconds, 60.0))
+        print(peer.line("Notifier + cantools"), metronome.line(), sep="\n", flush=True)
     if options.guard and failures:
         raise SystemExit("; ".join(failures))
     for failure in failures:

@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from canlock.decoding.cache import VARIABLE
 
 HERE = Path(__file__).parent
+# A busy machine is no defect of what is tested.
+settings.register_profile("canlock", deadline=None)
+settings.load_profile("canlock")
 sys.path += [str(HERE), str(HERE / "live")]
 
 

@@ -18,7 +18,7 @@ could not be seen gives no observation at all.
 | response | a door's lock did what was ordered | measured lock status |
 | response.moved | the same | the door had just moved, or stood open |
 | response.frequent | the same | so many orders, not long before, that motors may be hot |
-| course | when a door's lock answered, and when not | several orders of both kinds |
+| course | when a door's lock answered, and when not | both seen, the door not moved |
 | pace | a door's lock is behind the others over its last orders | measured, three doors |
 | summary | a group of doors did what was ordered | any-locked, all-locked |
 | outer.measured, inner.measured | a handle opened its door | its lock measured as unlocked |

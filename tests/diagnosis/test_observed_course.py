@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,12 +68,13 @@ def test_each_door_and_each_direction_has_a_course_of_its_own() -> None:
     ]
 
 
-def test_the_context_of_an_answer_makes_no_difference() -> None:
+def test_an_answer_after_many_orders_counts_and_one_after_a_movement_does_not() -> None:
     first, second, third = answers("ass")
-    moved = Observation("response.moved", "silent", second.at_s, "driver", "lock")
-    hot = Observation("response.frequent", "silent", third.at_s, "driver", "lock")
+    hot = replace(third, kind="response.frequent")
+    moved = replace(third, kind="response.moved")
 
-    assert course([first, moved, hot]) == ["failed-since"]
+    assert course([first, second, hot]) == ["failed-since"]
+    assert course([first, second, moved]) == []
 
 
 def test_other_observations_do_not_matter() -> None:

@@ -1,16 +1,18 @@
 """When a door's lock answered and when it did not: failures have an order in time.
 
 A blown fuse does not mend itself, a bad contact does, and a motor that was too hot answers again
-after a rest.
+after a rest. Where the door had just moved, its answer is told of the movement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from canlock.diagnosis.observation import Observation
 
-FAILED = ("silent", "bounced")
+KINDS: Final = ("response", "response.frequent")
+FAILED: Final = ("silent", "bounced")
 
 
 def observe_course(observations: Iterable[Observation]) -> Iterator[Observation]:
@@ -21,7 +23,7 @@ def observe_course(observations: Iterable[Observation]) -> Iterator[Observation]
     """
     answers: dict[tuple[str, str], list[Observation]] = {}
     for seen in observations:
-        if seen.kind.partition(".")[0] == "response" and seen.door and seen.direction:
+        if seen.kind in KINDS and seen.door and seen.direction:
             answers.setdefault((seen.door, seen.direction), []).append(seen)
     for (door, way), told in answers.items():
         outcome = _course([seen.outcome in FAILED for seen in told])
