@@ -77,9 +77,9 @@ bench-view: $(READY)  ## what the live view costs on a full bus, and how soon it
 bench-fleet: $(READY)  ## many captures over two processes beside what two busy processes reach
 	$(BIN)/python -m bench.fleet
 
-test-mf4: $(READY)  ## the tests of recording as MF4 (asammdf, installed for this only)
+test-mf4: $(READY)  ## the tests of MF4 beside python-can (asammdf, installed for this only)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group mf4
-	$(BIN)/pytest -q tests/live/mf4_recording.py
+	$(BIN)/pytest -q tests/live/mf4_recording.py tests/sources/test_mf4_peer.py
 
 test-socketcan: $(READY)  ## the tests on real SocketCAN, under a kernel of their own in qemu
 	$(BIN)/python tests/socketcan/guest.py

@@ -35,7 +35,15 @@ from canlock.sources.capture import open_capture
 Frame = tuple[float, int, bytes]
 HANG_S = 20
 MEMORY_MB = 1500
-FRAMES = 24
+FRAMES, BLOCK_BYTES = 24, 700
+LONG_FRAMES, LONG_BLOCK_BYTES = 300, 6000
+"""Only blocks of some dozen frames are looked at as a whole."""
+
+LONG_SHARE = 4
+"""One sample in so many is long."""
+
+SAMPLE_INPUTS = 500
+IDS = (0x130, 0x2A0, 0x7FF)
 BEGIN_S = 1_700_000_000
 
 
@@ -53,10 +61,7 @@ class Sample:
 
 def some_frames(chance: random.Random, count: int = FRAMES) -> list[Frame]:
     """Return frames with times in milliseconds that go on."""
-    return [
-        (row / 1000, chance.choice([0x130, 0x2A0, 0x7FF]), chance.randbytes(8))
-        for row in range(1, count + 1)
-    ]
+    return [(row / 1000, chance.choice(IDS), chance.randbytes(8)) for row in range(1, count + 1)]
 
 
 def spaced(payload: bytes) -> str:
@@ -74,6 +79,23 @@ def text_sample(
 def candump(frames: list[Frame]) -> Sample:
     return text_sample(
         frames, "", lambda _, f: f"({BEGIN_S + f[0]:.6f}) can0 {f[1]:03X}#{f[2].hex()}", BEGIN_S
+    )
+
+
+def ragged(frames: list[Frame]) -> Sample:
+    """Return a log of lines of different lengths, with two channels."""
+    kept = [
+        (time_s, number, payload[: 8 - row % 3].ljust(8, b"\0"))
+        for row, (time_s, number, payload) in enumerate(frames)
+    ]
+    return text_sample(
+        kept,
+        "",
+        lambda row, f: (
+            f"({BEGIN_S + f[0]:.6f}) {'vcan1' if row % 5 < 2 else 'can0'} "
+            f"{f[1]:03X}#{f[2][: 8 - row % 3].hex()}"
+        ),
+        BEGIN_S,
     )
 
 
@@ -196,6 +218,7 @@ def sqlite(frames: list[Frame]) -> Sample:
 
 FORMATS: dict[str, Callable[[list[Frame]], Sample]] = {
     "candump": candump,
+    "ragged": ragged,
     "candump-screen": screen,
     "asc": asc,
     "csv": csv,
@@ -282,10 +305,10 @@ def _is_no_header(piece: bytearray) -> bool:
     return not any(word in piece for word in words)
 
 
-def read(path: Path, wanted: frozenset[int] | None) -> list[Frame]:
+def read(path: Path, wanted: frozenset[int] | None, block_bytes: int = BLOCK_BYTES) -> list[Frame]:
     """Return the frames of a log, put in order where they are not."""
     for in_order in (True, False):
-        reader = open_capture(path, wanted, in_order=in_order, block_bytes=700)
+        reader = open_capture(path, wanted, in_order=in_order, block_bytes=block_bytes)
         try:
             batches = [item for item in reader.batches() if isinstance(item, FrameBatch)]
         except OutOfOrderError:
@@ -343,19 +366,22 @@ def run(name: str, inputs: int, seed: int, folder: Path) -> None:
     chance = random.Random(f"{name} {seed}")
     path = folder / f"fuzz.{name}"
     counts = {"read": 0, "refused": 0, "frames": 0, "checked": 0}
-    sample = FORMATS[name](some_frames(chance))
+    sample, block_bytes = FORMATS[name](some_frames(chance)), BLOCK_BYTES
     began = time.monotonic()
     with limits():
         for number in range(inputs):
-            if number % 500 == 0:
-                sample = FORMATS[name](some_frames(chance))
+            if number % SAMPLE_INPUTS == 0:
+                is_long = number // SAMPLE_INPUTS % LONG_SHARE == LONG_SHARE - 1
+                sample = FORMATS[name](some_frames(chance, LONG_FRAMES if is_long else FRAMES))
+                block_bytes = LONG_BLOCK_BYTES if is_long else BLOCK_BYTES
             content, expected = mutate(chance, name, sample)
             packed = gzip.compress(content, 1) if chance.random() < 0.01 else content
             path.write_bytes(packed)
-            wanted = frozenset({0x130, 0x2A0, 0x7FF}) if chance.random() < 0.5 else None
+            wanted = chance.choice([None, frozenset(IDS), frozenset(IDS[:1])])
+            expected = [frame for frame in expected if wanted is None or frame[1] in wanted]
             signal.setitimer(signal.ITIMER_PROF, HANG_S)
             try:
-                found = read(path, wanted)
+                found = read(path, wanted, block_bytes)
                 missing = lacks(found, expected)
                 assert missing is None, f"lost {missing}"
                 counts["read"] += 1

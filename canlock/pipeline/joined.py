@@ -65,18 +65,33 @@ def _diagnose(
     in_order: bool,
 ) -> Snapshot:
     analysis = Analysis(loaded)
+    # One that is named twice is read once.
+    recordings = list({one.path.resolve(): one for one in reversed(recordings)}.values())[::-1]
     paths = [recording.path for recording in recordings]
     reader = open_captures(paths, analysis.wanted, in_order=in_order)
     items: list[SideItem] = []
     for recording, one in zip(recordings, reader.readers, strict=True):
         # Relative marks count from the first frame of the capture that they lie beside.
         side = read_side_items(recording, loaded, one.find_first_s())
-        items += side.items
+        # Captures that overlap may have copies of their side files: what is the same is one.
+        before = frozenset(items)
+        items += [item for item in side.items if item not in before]
         notes += side.notes
     for item in in_step(reader.batches(), items):
         analysis.take(item)
     info = reader.info
+    notes += _notes_on_repeats(reader.repeated)
     return analysis.snapshot(info, (*notes, *notes_outside(items, info.first_s, info.last_s)))
+
+
+def _notes_on_repeats(count: int) -> tuple[str, ...]:
+    """Return what a reader must know where captures overlap."""
+    if not count:
+        return ()
+    return (
+        "Frames of the car's messages that stand in more than one of the captures, at the same "
+        f"time and on the same channel, were taken once: {count}.",
+    )
 
 
 def _census(paths: Sequence[Path], frames: int) -> dict[int, set[int]]:

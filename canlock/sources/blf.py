@@ -17,7 +17,7 @@ import numpy.typing as npt
 from canlock.model.frames import FrameBatch
 from canlock.sources.blf_container import PADDING, SIGNATURE, ContainerReader, Piece
 from canlock.sources.blf_frames import ObjectFrames, find_frames, read_payloads
-from canlock.sources.blf_plain import find_plain
+from canlock.sources.blf_plain import PlainMessages
 from canlock.sources.blf_walk import MARGIN, find_objects
 from canlock.sources.channel_numbers import ChannelNumbers
 from canlock.sources.damage import DamageLog
@@ -25,7 +25,6 @@ from canlock.sources.read_ahead import ReadAhead
 from canlock.sources.screening import are_possible, describe_fault
 from canlock.sources.streams import open_stream
 from canlock.sources.stretch import Skim, Stretch, Wanted, keys_of
-from canlock.sources.workspace import Workspace
 
 BLOCK_BYTES: Final = 1 << 20
 """How much inflated data is parsed at a time: it stays in the processor's cache."""
@@ -35,8 +34,16 @@ _NO_PIECE: Final = b""
 _FEW_PIECES: Final = 16
 """A file with no more containers than these is not worth a thread."""
 
-_PIECES_AHEAD: Final = 12
-"""Containers of 128 KB that wait inflated: while one block is parsed, the next is made."""
+_TOGETHER: Final = 8
+"""So many containers, of 128 KB, are handed over by the thread at once: to wake somebody costs as
+much as to look at one of them."""
+
+_KEPT_MESSAGES: Final = 1 << 14
+"""So many wanted messages of plain blocks are parsed at once: each parsing costs some time."""
+
+_SLOW_RECORDS: Final = 1000
+_SLOW_SHARE: Final = 0.2
+"""Where more records than these are followed one by one, reading is slow."""
 
 
 class BlfSource:
@@ -69,10 +76,11 @@ class BlfSource:
                 if piece.kind == "inside":
                     inside.add(piece.content)
                     if inside.size >= self._block_bytes:
-                        yield inside.parse()
+                        yield from inside.parse()
                 else:
                     yield from self._leave(piece, inside, stream.fault, log)
-            yield inside.parse(is_last=True)
+            yield from inside.parse(is_last=True)
+            inside.tell_slow()
             if log.is_truncated:
                 return
             end = f"byte {reader.position}"
@@ -93,17 +101,17 @@ class BlfSource:
         """Yield what is complete before a piece that is no part of the row of objects."""
         if piece.kind == "loose":
             if inside.has_data:
-                yield inside.parse()
-            yield inside.parse_alone(piece.content)
+                yield from inside.parse()
+            yield from inside.parse_alone(piece.content)
             return
         log.bad_lines += 1
         if piece.kind == "cut":
-            yield inside.parse(is_last=True)
+            yield from inside.parse(is_last=True)
             text = fault or piece.text
             log.end(f"byte {piece.position}", f"{text}: the rest was not read")
         else:
             log.tell("line", f"byte {piece.position}", piece.text)
-            yield inside.parse(is_last=True)
+            yield from inside.parse(is_last=True)
             inside.lose()
 
 
@@ -113,7 +121,9 @@ def _read_on(pieces: Iterator[Piece]) -> Iterator[Piece]:
     following = next(pieces, None)
     if following is not None:
         yield following
-        yield from ReadAhead(pieces, _PIECES_AHEAD)
+        lots = iter(lambda: tuple(islice(pieces, _TOGETHER)), ())
+        for lot in ReadAhead(lots):
+            yield from lot
 
 
 class _Block:
@@ -123,7 +133,7 @@ class _Block:
         self, begin_s: float, wanted: Wanted, log: DamageLog, *, is_skimming: bool
     ) -> None:
         self.size = 0
-        self._workspace = Workspace() if is_skimming else None
+        self._plain = PlainMessages(begin_s, wanted) if is_skimming else None
         self._begin_s = begin_s
         self._wanted = wanted
         self._log = log
@@ -134,6 +144,7 @@ class _Block:
         """The next data may begin in the middle of an object."""
         self._is_lost_before = False
         self._frames = 0
+        self._records = self._followed = 0
 
     @property
     def has_data(self) -> bool:
@@ -156,32 +167,46 @@ class _Block:
         self._is_lost_before = True
         self._rest = _NO_PIECE
 
-    def parse(self, *, is_last: bool = False) -> Stretch | Skim:
-        """Return the frames of all data so far; what is incomplete waits for more."""
+    def parse(self, *, is_last: bool = False) -> Iterator[Stretch | Skim]:
+        """Yield the frames of all data so far; what is incomplete waits for more.
+
+        Those of tables of messages wait until there are many, or anything else comes.
+        """
         content = b"".join((self._rest, *self._pieces, bytes(MARGIN)))
         had_data = self.size > 0
         self._pieces, self.size = [], 0
-        if self._workspace is not None and not (is_last or self._is_adrift or self._is_lost_before):
-            skim = self._skim(content, self._workspace)
-            if skim is not None:
-                return skim
+        if not (is_last or self._is_adrift or self._is_lost_before) and self._take_plain(content):
+            if self._plain is not None and self._plain.wanted_count >= _KEPT_MESSAGES:
+                yield from self._release_plain()
+            return
+        yield from self._release_plain()
         stretch, rest = self._parse(content, is_adrift=self._is_adrift, is_last=is_last)
         self._rest = content[rest : len(content) - MARGIN]
         self._is_adrift &= not had_data
-        return stretch
+        yield stretch
 
-    def _skim(self, content: bytes, workspace: Workspace) -> Skim | None:
-        """Return what is wanted of data that is a table of messages; None where it is not."""
-        data = np.frombuffer(content, np.uint8)
+    def _take_plain(self, content: bytes) -> bool:
+        """Take data that is a table of messages and return True; False where it is not."""
         end = len(content) - MARGIN
-        found = find_plain(data, end, self._begin_s, self._wanted, workspace)
-        if found is None:
-            return None
-        plain, rest = found
+        if self._plain is None:
+            return False
+        before = self._plain.count
+        rest = self._plain.take(np.frombuffer(content, np.uint8), end)
+        if rest is None:
+            return False
         self._rest = content[rest:end]
-        self._frames += plain.count
-        frames = plain.wanted
-        batch = FrameBatch(
+        self._frames += self._plain.count - before
+        self._records += self._plain.count - before
+        return True
+
+    def _release_plain(self) -> Iterator[Skim]:
+        """Yield what there is of some tables of messages, and begin anew."""
+        plain = self._plain
+        if plain is None or not plain.count:
+            return
+        count, goes_back, times_s = plain.count, plain.goes_back, [plain.first_s, plain.last_s]
+        data, frames = plain.release()
+        kept = FrameBatch(
             frames.timestamp_s + self._begin_s,
             frames.arbitration_id,
             frames.flags,
@@ -190,17 +215,27 @@ class _Block:
             read_payloads(data, frames),
             self._channels.names,
         )
-        times_s = np.array([plain.first_s, plain.last_s])
-        return Skim(plain.count, 0, plain.goes_back, times_s, np.empty(0, np.intp), batch)
+        yield Skim(count, 0, goes_back, np.array(times_s), np.empty(0, np.intp), kept)
 
-    def parse_alone(self, content: bytes | bytearray) -> Stretch:
-        """Return the frames of an object outside of the row that containers hold."""
-        return self._parse(bytes(content) + bytes(MARGIN), is_adrift=False, is_last=True)[0]
+    def tell_slow(self) -> None:
+        """Say in the end why reading took its time, where it did."""
+        if self._followed > max(_SLOW_RECORDS, _SLOW_SHARE * self._records):
+            self._log.tell_slow(
+                f"{self._followed} of {self._records} records had to be followed one by one, as "
+                "data among them is damaged or looks like the beginning of a record"
+            )
+
+    def parse_alone(self, content: bytes | bytearray) -> Iterator[Stretch | Skim]:
+        """Yield the frames of an object outside of the row that containers hold."""
+        yield from self._release_plain()
+        yield self._parse(bytes(content) + bytes(MARGIN), is_adrift=False, is_last=True)[0]
 
     def _parse(self, content: bytes, *, is_adrift: bool, is_last: bool) -> tuple[Stretch, int]:
         data = np.frombuffer(content, np.uint8)
         end = len(content) - MARGIN
         objects = find_objects(data, end, is_adrift=is_adrift, is_last=is_last)
+        self._records += len(objects.at)
+        self._followed += objects.followed
         frames = find_frames(data, objects)
         timestamp_s = frames.timestamp_s + self._begin_s
         is_good = frames.is_whole & are_possible(timestamp_s, frames.arbitration_id, frames.flags)

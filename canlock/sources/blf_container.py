@@ -180,9 +180,9 @@ class _Bytes:
 
     def peek(self, size: int) -> bytes:
         """Return the next bytes without taking them."""
-        ahead = self.take(size)
-        self.put_back(ahead)
-        return ahead
+        if len(self._window) - self._at < size:
+            self._fill(size)
+        return bytes(self._window[self._at : self._at + size])
 
     def find(self, wanted: bytes) -> bool:
         """Go to the next place at which some bytes stand; False: to the end, they are nowhere."""
@@ -210,14 +210,14 @@ def _open_container(begin: int, content: bytes) -> Piece:
     if len(content) < _CONTAINER.size:
         return Piece("lost", begin, text="found a container without content, expected objects")
     method, size = _CONTAINER.unpack_from(content)
-    packed = content[_CONTAINER.size :]
     if method == _STORED:
-        return Piece("inside", begin, packed)
+        return Piece("inside", begin, content[_CONTAINER.size :])
     if method != _DEFLATED:
         text = f"found a container packed by method {method}, expected {_STORED} or {_DEFLATED}"
         return Piece("lost", begin, text=text)
     try:
-        return Piece("inside", begin, inflate(packed, size))
+        # Not copied: it is as much as the whole file.
+        return Piece("inside", begin, inflate(memoryview(content)[_CONTAINER.size :], size))
     except InflateError as error:
         text = f"found damaged data in a container ({error}), expected whole data: it is left out"
         return Piece("lost", begin, text=text)

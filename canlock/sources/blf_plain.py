@@ -6,7 +6,6 @@ else, and anything strange, is left to `blf_frames`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -26,53 +25,64 @@ _LEAST_BYTES: Final = 48
 _LEAST_ROWS: Final = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class PlainMessages:
-    """What is known of a table of messages."""
+    """Tables of messages on end, and the wanted messages in them."""
 
-    count: int
-    first_s: float
-    last_s: float
-    goes_back: bool
-    wanted: ObjectFrames
+    def __init__(self, begin_s: float, wanted: Wanted) -> None:
+        """Take what times count from, and what is wanted."""
+        self.count = 0
+        """Messages that were taken since the last release."""
 
+        self.wanted_count = 0
+        """Those of them that are wanted."""
 
-def find_plain(
-    data: Buffer, end: int, begin_s: float, wanted: Wanted, workspace: Workspace
-) -> tuple[PlainMessages, int] | None:
-    """Return the messages of some data and where the last one ends; None where it is no table.
+        self.first_s = self.last_s = 0.0
+        self.goes_back = False
+        """A time is before that of the message above it."""
 
-    Args:
-        data: objects on end, and some bytes behind them.
-        end: index behind the last byte of the objects.
-        begin_s: what times count from.
-        wanted: the frame keys to take out.
-        workspace: memory.
-    """
-    if end < _LEAST_ROWS * _LEAST_BYTES:
-        return None
-    table = _Table(data, end, workspace)
-    if not table.is_plain() or not table.are_alike():
-        return None
-    times = table.column(_TIME_AT, "<u8", "times")
-    scale = 1e5 if table.unit == TEN_MICROSECONDS else 1e9
-    later = workspace.column("later", table.count - 1, "?")
-    goes_back = bool(np.less(times[1:], times[:-1], out=later).any())
-    last = int(times.max()) if goes_back else int(times[-1])
-    if not 0 <= begin_s + last / scale <= LAST_TIME_S:
-        return None
-    ids = table.column(_ID_AT, "<u4", "ids")
-    rows = wanted.standard(ids).nonzero()[0]
-    # Where all is wanted, they need not be gathered.
-    stride = table.stride if len(rows) == table.count else None
-    found = PlainMessages(
-        table.count,
-        int(times[0]) / scale + begin_s,
-        int(times[-1]) / scale + begin_s,
-        goes_back,
-        read_messages(data, rows * table.stride, stride),
-    )
-    return found, table.count * table.stride
+        self._begin_s = begin_s
+        self._wanted = wanted
+        self._workspace = Workspace()
+        self._parts: list[npt.NDArray[np.void]] = []
+
+    def take(self, data: Buffer, end: int) -> int | None:
+        """Take some messages and return where the last one ends; None where they are no table.
+
+        Args:
+            data: objects on end, and some bytes behind them; not to be changed before the release.
+            end: index behind the last byte of the objects.
+        """
+        if end < _LEAST_ROWS * _LEAST_BYTES:
+            return None
+        table = _Table(data, end, self._workspace)
+        if not table.is_plain() or not table.are_alike():
+            return None
+        times = table.column(_TIME_AT, "<u8", "times")
+        later = self._workspace.column("later", table.count - 1, "?")
+        goes_back = bool(np.less(times[1:], times[:-1], out=later).any())
+        ticks_a_second = 1e5 if table.unit == TEN_MICROSECONDS else 1e9
+        latest_s = self._begin_s + int(times.max() if goes_back else times[-1]) / ticks_a_second
+        if not 0 <= latest_s <= LAST_TIME_S:
+            return None
+        rows = self._wanted.standard(table.column(_ID_AT, "<u4", "ids")).nonzero()[0]
+        # Where all is wanted, it need not be gathered.
+        self._parts.append(table.rows if len(rows) == table.count else table.rows[rows])
+        self.wanted_count += len(rows)
+        first_s = int(times[0]) / ticks_a_second + self._begin_s
+        self.goes_back |= goes_back or bool(self.count and first_s < self.last_s)
+        self.first_s = self.first_s if self.count else first_s
+        self.last_s = int(times[-1]) / ticks_a_second + self._begin_s
+        self.count += table.count
+        return table.count * table.stride
+
+    def release(self) -> tuple[Buffer, ObjectFrames]:
+        """Return the wanted messages and the data that they stand in, and forget all."""
+        parts = self._parts
+        rows = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        self._parts, self.count, self.wanted_count, self.goes_back = [], 0, 0, False
+        at = np.arange(len(rows)) * _LEAST_BYTES
+        data = rows.view(np.uint8)
+        return data, read_messages(data, at, _LEAST_BYTES)
 
 
 class _Table:
@@ -88,6 +98,12 @@ class _Table:
         self._is_signed = data[:4].tobytes() == b"LOBJ"
         self._data = data
         self._workspace = workspace
+
+    @property
+    def rows(self) -> npt.NDArray[np.void]:
+        """Return shape (n,): the objects as they stand."""
+        rows: npt.NDArray[np.void] = self._data[: self.count * self.stride].view(f"V{self.stride}")
+        return rows
 
     def is_plain(self) -> bool:
         """Tell whether the first object is a message of the usual size."""

@@ -48,6 +48,9 @@ class Objects:
     rest: int
     """Where an object begins that is not there in full; the end of the data where there is none."""
 
+    followed: int = 0
+    """How many of them had to be followed one by one."""
+
 
 def find_objects(data: Buffer, end: int, *, is_adrift: bool, is_last: bool) -> Objects:
     """Return the objects of some data.
@@ -72,7 +75,7 @@ def find_objects(data: Buffer, end: int, *, is_adrift: bool, is_last: bool) -> O
     bad_before = found.bad_before + len(run.at)
     if not len(found.at):
         return Objects(run.at, run.stride, bad_before, found.rest)
-    return Objects(np.append(run.at, found.at), None, bad_before, found.rest)
+    return Objects(np.append(run.at, found.at), None, bad_before, found.rest, found.followed)
 
 
 def _words(data: Buffer) -> npt.NDArray[np.uint32]:
@@ -176,7 +179,7 @@ class _Walk:
         if rest is None:
             rest = self._end_of(expected)
         at, bad_before = np.array(self._at, np.intp), np.array(self._bad_before, np.intp)
-        return Objects(at, None, bad_before, rest)
+        return Objects(at, None, bad_before, rest, followed=len(at))
 
     def _end_of(self, expected: int | None) -> int:
         """Return what the next data goes on with, given where the last object ended."""

@@ -66,6 +66,9 @@ class BlockFrames:
         self._names: list[bytes] = []
         """Of the channels."""
 
+        self._between: dict[int, npt.NDArray[np.uint64]] = {}
+        """Words behind the times, by their column."""
+
         self._which: npt.NDArray[np.uint8] | None = None
         """Shape (n,): the number of the channel; None: there is but one."""
 
@@ -123,42 +126,52 @@ class BlockFrames:
                 self._which[:] = 0
                 left = np.logical_not(is_same, out=workspace.column("left", heads.count, "?"))
             elif is_same is not None and self._which is not None:
-                # Where the channel is this one, its number and its ids take the place of others:
-                # plain arithmetic does that many times faster than a choice does.
-                part = workspace.column("part", heads.count, "u1")
-                number = np.uint8(len(self._names) - 1)
-                self._which += np.multiply(is_same.view(np.uint8), number, out=part)
-                mask = workspace.column("mask", heads.count, "<u4")
-                np.multiply(is_same.view(np.uint8), np.uint32(0xFFFF_FFFF), out=mask)
-                more = heads.words(column, "more ids", "<u4")
-                np.bitwise_xor(more, ids, out=more)
-                np.bitwise_and(more, mask, out=more)
-                np.bitwise_xor(ids, more, out=ids)
-                left &= np.logical_not(is_same)
+                self._which += is_same.view(np.uint8) * np.uint8(len(self._names) - 1)
+                if column != self._id_columns[0]:
+                    self._replace_ids(ids, column, is_same)
+                left &= ~is_same
             row = int(left.argmax())
             if not left[row]:
                 return ids
         return None
+
+    def _replace_ids(
+        self, ids: npt.NDArray[np.uint32], column: int, is_same: npt.NDArray[np.bool_]
+    ) -> None:
+        """Take the ids of some lines from another column."""
+        # Plain arithmetic does that many times faster than a choice does.
+        mask = self._workspace.column("mask", len(ids), "<i4")
+        np.negative(is_same.view(np.int8), out=mask)
+        others = self._heads.words(column, "other ids", "<u4")
+        np.bitwise_xor(others, ids, out=others)
+        np.bitwise_and(others, mask.view("<u4"), out=others)
+        np.bitwise_xor(ids, others, out=ids)
 
     def _find_channel(self, row: int) -> tuple[int, npt.NDArray[np.bool_] | None] | None:
         """Return where the ids of one line's channel begin, and which lines have it; None: all."""
         heads, time_end = self._heads, self._form.time_end
         start = int(heads.starts(np.array([row]))[0])
         match = _CHANNEL.match(heads.block.text[start : start + HEAD_BYTES].tobytes(), time_end)
-        if match is None or match.end() + WORD + 1 > heads.width:
+        columns = [] if match is None else range(time_end, match.end(), WORD)
+        if match is None or max(columns[-1] + WORD, match.end() + _ID) > heads.width:
             return None
         self._id_columns.append(match.end())
         self._names.append(match["name"])
         is_same: npt.NDArray[np.bool_] | None = None
-        for column in range(time_end, match.end(), WORD):
-            words = heads.words(column, "channel")
-            mask = _FIRST_OF_WORD[min(match.end() - column, WORD)]
-            np.bitwise_xor(words, words[row], out=words)
-            if np.bitwise_or.reduce(words) & mask:
-                np.bitwise_and(words, mask, out=words)
-                fits = words == 0
-                is_same = fits if is_same is None else is_same & fits
-        return match.end(), is_same
+        for column in columns:
+            words = self._words_between(column)
+            masked = self._workspace.column("masked", heads.count, "<u8")
+            np.bitwise_and(words, _FIRST_OF_WORD[min(match.end() - column, WORD)], out=masked)
+            fits = masked == masked[row]
+            is_same = fits if is_same is None else is_same & fits
+        return match.end(), None if is_same is None or is_same.all() else is_same
+
+    def _words_between(self, column: int) -> npt.NDArray[np.uint64]:
+        """Return shape (n,): what stands between time and id, from a column on; fetched once."""
+        found = self._between.get(column)
+        if found is None:
+            found = self._between[column] = self._heads.words(column, f"between {column}")
+        return found
 
     def _find_extended(self, rows: Indexes) -> Indexes | None:
         """Return the wanted ones among lines with ids of eight digits; None where one is none."""
@@ -175,12 +188,13 @@ class BlockFrames:
         self._extended = rows[chosen], number[chosen], flags[chosen]
         return rows[chosen]
 
-    def _id_column(self, rows: Indexes | None = None) -> int | Indexes:
-        """Return where the ids of some lines begin, or of all: one column, or one each."""
-        if self._which is None:
-            return self._id_columns[0]
+    def _id_column(self, rows: Indexes | None = None, behind: int = 0) -> int | Indexes:
+        """Return the column so far behind the beginning of ids: one for all lines, or one each."""
+        columns = [column + behind for column in self._id_columns]
+        if self._which is None or len(set(columns)) == 1:
+            return columns[0]
         which = self._which if rows is None else self._which[rows]
-        return np.array(self._id_columns, np.intp).take(which)
+        return np.array(columns, np.intp).take(which)
 
     def _are_payloads(self) -> bool:
         """Tell whether the payloads of all lines have a length that can be."""
@@ -200,8 +214,7 @@ class BlockFrames:
                 return False
         digits_of = self._workspace.column("digits", heads.count, "<i8")
         np.subtract(heads.end, heads.start, out=digits_of)
-        np.subtract(digits_of, self._id_column(), out=digits_of)
-        np.subtract(digits_of, _ID + suffix, out=digits_of)
+        digits_of -= self._id_column(behind=_ID + suffix)
         if self._more_digits is not None:
             np.subtract(digits_of, self._more_digits, out=digits_of)
         # All together have a lowest bit where one is odd, and a sign where one is below nought. A

@@ -16,7 +16,7 @@ from canlock.sources.workspace import Workspace
 
 Indexes = npt.NDArray[np.intp]
 
-HEAD_BYTES: Final = 48
+HEAD_BYTES: Final = 40
 """Time, channel and id of a line that is not of a usual length: all that is looked at of most."""
 
 _NEWLINE: Final = ord("\n")

@@ -206,7 +206,7 @@ def _source(path: Path, block_bytes: int) -> FrameSource:
     if capture_format == "blf":
         from canlock.sources.blf import BlfSource
 
-        return BlfSource(path)
+        return BlfSource(path, block_bytes)
     if capture_format == "mf4":
         from canlock.sources.mdf4 import Mdf4Source
 

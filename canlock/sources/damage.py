@@ -40,8 +40,7 @@ class DamageLog:
         self.path = path
         self.bad_lines = 0
         self.is_truncated = False
-        self.slow: str | None = None
-        """Why reading took longer than it would for most captures of the format."""
+        self._slow: list[str] = []
         self._found: list[tuple[Kind, Damage]] = []
 
     def has_room(self, kind: Kind) -> bool:
@@ -58,6 +57,16 @@ class DamageLog:
         """Say that the file ends early."""
         self.is_truncated = True
         self.tell("end", place, text)
+
+    def tell_slow(self, reason: str) -> None:
+        """Say why reading takes longer than it does for most captures of the format."""
+        if reason not in self._slow:
+            self._slow.append(reason)
+
+    @property
+    def slow(self) -> str | None:
+        """Return why reading took so long; None where it did not."""
+        return "; ".join(self._slow) or None
 
     @property
     def places(self) -> tuple[Damage, ...]:

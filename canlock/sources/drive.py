@@ -1,7 +1,8 @@
 """Several captures of one drive as one stream in the order of time.
 
 Files that follow one another are read one after the other; files that were recorded side by side,
-one for each bus perhaps, are merged. No more files are open at a time than overlap.
+one for each bus perhaps, are merged, and frames that stand in several of them are taken once. No
+more files are open at a time than overlap.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from canlock.model.stream import Gap
 from canlock.sources.capture import CaptureReader, open_capture
 from canlock.sources.damage import PLACES
 from canlock.sources.lines import BLOCK_BYTES
+from canlock.sources.repeats import Repeats, Sources
 
 
 class DriveReader:
@@ -25,6 +27,15 @@ class DriveReader:
     def __init__(self, readers: Sequence[CaptureReader], *, in_order: bool) -> None:
         self._readers = tuple(readers)
         self._in_order = in_order
+        self._repeats = Repeats()
+
+    @property
+    def repeated(self) -> int:
+        """Return how many of the wanted frames stood in an earlier file too; they were left out.
+
+        The counts of `info` are those of the files, as nobody knows of the other frames.
+        """
+        return self._repeats.count
 
     @property
     def readers(self) -> tuple[CaptureReader, ...]:
@@ -66,11 +77,12 @@ class DriveReader:
             SourceError: a file went away, or a part that its format needs is not installed.
         """
         waiting = self._waiting()
+        self._repeats = repeats = Repeats()
         feeds: list[_Feed] = []
         while waiting or feeds:
             until_s = min((feed.last_s for feed in feeds), default=np.inf)
             while waiting and (not feeds or waiting[0][0] <= until_s):
-                feed = _Feed(waiting.pop(0)[1].batches())
+                feed = _Feed(waiting.pop(0)[1].batches(), number=len(waiting))
                 yield from feed.go_on()
                 if feed.batch is not None:
                     feeds.append(feed)
@@ -78,11 +90,9 @@ class DriveReader:
             if not feeds:
                 continue
             until_s = min(feed.last_s for feed in feeds)
-            parts = [part for feed in feeds if len(part := feed.take(until_s))]
-            batch = join_batches(parts)
-            if len(parts) > 1:
-                batch = batch.take(np.argsort(batch.timestamp_s, kind="stable"))
-            yield batch
+            batch = repeats.drop(*_merge(feeds, until_s))
+            if len(batch):
+                yield batch
             for feed in feeds:
                 if feed.is_empty:
                     yield from feed.go_on()
@@ -101,7 +111,10 @@ class DriveReader:
 class _Feed:
     """One file while it is being merged."""
 
-    def __init__(self, items: Iterator[FrameBatch | Gap]) -> None:
+    def __init__(self, items: Iterator[FrameBatch | Gap], number: int) -> None:
+        self.number = number
+        """Tells it from the other files."""
+
         self.batch: FrameBatch | None = None
         """Frames that are not handed on yet; None: the file has ended."""
 
@@ -134,6 +147,19 @@ class _Feed:
         taken = self.batch.take(slice(0, count))
         self.batch = self.batch.take(slice(count, None))
         return taken
+
+
+def _merge(feeds: Sequence[_Feed], until_s: float) -> tuple[FrameBatch, Sources]:
+    """Return the frames in hand up to a time in its order, and which file each is from."""
+    parts = [feed.take(until_s) for feed in feeds]
+    batch = join_batches([part for part in parts if len(part)])
+    sources = np.repeat(
+        np.array([feed.number for feed in feeds], np.uint32), [len(part) for part in parts]
+    )
+    if len(batch) == max(map(len, parts)):
+        return batch, sources
+    order = np.argsort(batch.timestamp_s, kind="stable")
+    return batch.take(order), sources[order]
 
 
 def open_captures(

@@ -20,7 +20,7 @@ class InflateError(ValueError):
     """The data is damaged; the text tells how."""
 
 
-def inflate(packed: bytes, size: int) -> bytes | bytearray:
+def inflate(packed: bytes | memoryview, size: int) -> bytes | bytearray:
     """Return inflated data, all of it and checked.
 
     Args:
@@ -50,7 +50,7 @@ def inflate_start(packed: bytes) -> bytes:
         return b""
 
 
-def _inflate_slowly(packed: bytes) -> bytes:
+def _inflate_slowly(packed: bytes | memoryview) -> bytes:
     inflater = zlib.decompressobj()
     try:
         inflated = inflater.decompress(packed, INFLATED_LIMIT)
@@ -63,10 +63,10 @@ def _inflate_slowly(packed: bytes) -> bytes:
 
 
 @cache
-def _fast_inflater() -> Callable[[bytes, int], Any] | None:
+def _fast_inflater() -> Callable[[bytes | memoryview, int], Any] | None:
     try:
         module = import_module("deflate")
-        found: Callable[[bytes, int], Any] = module.zlib_decompress
+        found: Callable[[bytes | memoryview, int], Any] = module.zlib_decompress
     except (ImportError, AttributeError):
         return None
     return found

@@ -37,10 +37,10 @@ _MARKED: Final = 1 << 17
 """So many characters are marked at a time: with the marks of more, a block would not be left in the
 second cache."""
 
-_PLACES: Final = np.zeros(1 << _GROUP, np.uint8)
-"""Indexed by a number with one bit set: which bit that is."""
-
-_PLACES[1 << np.arange(_GROUP)] = np.arange(_GROUP)
+_MANTISSA_BITS: Final = 23
+_MANTISSA: Final = (1 << _MANTISSA_BITS) - 1
+_EXPONENT_BIAS: Final = 127
+"""Of a float of 32 bits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,13 +144,15 @@ def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:
         ]
     ).view("<u2")
     at = (groups != 0).nonzero()[0]
-    found = groups[at]
-    if (found & (found - np.uint16(1))).any():
+    # Of a number with one bit set, the exponent as a float tells which bit that is.
+    places = groups.take(at).astype("<f4").view("<i4")
+    if int(np.bitwise_or.reduce(places)) & _MANTISSA:
         bits = np.unpackbits(groups.view(np.uint8), bitorder="little")
         return np.flatnonzero(bits) + block.start
+    places >>= _MANTISSA_BITS
     newlines: npt.NDArray[np.intp] = at * _GROUP
-    newlines += _PLACES.take(found)
-    newlines += block.start
+    newlines += places
+    newlines += block.start - _EXPONENT_BIAS
     return newlines
 
 

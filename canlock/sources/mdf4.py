@@ -197,7 +197,7 @@ class _Reading:
 
     def _sort(self, mixed: MixedRecords) -> Iterator[Stretch]:
         """Yield the frames of mixed records."""
-        self._log.slow = "the records of several groups lie mixed, and were sorted one by one"
+        self._log.tell_slow("the records of several groups lie mixed, and were sorted one by one")
         groups = [group for group in self._found.groups if group.data == mixed.data]
         outside: dict[int, OutsideBytes] = {}
         readers: list[tuple[int, GroupReader]] = []

@@ -51,6 +51,8 @@ def sort_batches(
         tally.count(stretch)
     clock = ClockRepair(finder.finish())
     _tell(source, finder, clock, tally)
+    if tally.out_of_order or tally.clock_jumps:
+        tally.log.tell_slow("time stamps go back, so all of it was read first and put in order")
     gaps = _Gaps(clock.gaps() + unreadable.gaps(clock))
     if kept is not None:
         yield from _in_order(kept, clock, gaps)

@@ -30,9 +30,11 @@ class PythonCanSource:
 
     unit = "frame"
 
-    def __init__(self, path: Path, capture_format: str) -> None:
+    def __init__(self, path: Path, capture_format: str, reason: str) -> None:
+        """Take a file, what it is, and why it is left to python-can, which is slow."""
         self.format = capture_format
         self._path = path
+        self._reason = reason
 
     def stretches(self, wanted: Wanted, log: DamageLog) -> Iterator[Stretch]:
         """Yield the file's frames.
@@ -43,7 +45,7 @@ class PythonCanSource:
         # python-can tells of lines that it passes over; the damage log does that better.
         logging.getLogger("can").addHandler(logging.NullHandler())
         chunk = _Chunk(wanted)
-        log.slow = "each frame was read by python-can on its own"
+        log.tell_slow(f"{self._reason}, so each frame was read by python-can on its own")
         for number, message in self._read_file(log):
             fault = _fault_of(message)
             if fault is not None:

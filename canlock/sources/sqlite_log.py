@@ -47,14 +47,17 @@ class SqliteSource:
             SourceError: the file cannot be read at all.
         """
         with unpacked(self._path, log) as path:
-            root = None if _has_changes(path) else self._find_root(path)
-            if root is not None:
-                with path.open("rb") as file:
-                    database = Database(file)
-                    if database.is_plain:
-                        yield from _Reading(wanted, log).read(database, root)
-                        return
-        yield from PythonCanSource(self._path, self.format).stretches(wanted, log)
+            reason = "changes lie in a file beside it"
+            if not _has_changes(path):
+                reason = "it is no database as python-can makes them"
+                root = self._find_root(path)
+                if root is not None:
+                    with path.open("rb") as file:
+                        database = Database(file)
+                        if database.is_plain:
+                            yield from _Reading(wanted, log).read(database, root)
+                            return
+        yield from PythonCanSource(self._path, self.format, reason).stretches(wanted, log)
 
     def _find_root(self, path: Path) -> int | None:
         """Return the page at which the table's tree begins; None where the table is another."""

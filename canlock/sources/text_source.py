@@ -112,7 +112,10 @@ class TextSource:
             if stream.fault is not None and not log.is_truncated:
                 log.end(f"line {reader.lines + 1}", stream.fault)
         if reader.single_lines > max(_SLOW_LINES, _SLOW_SHARE * reader.lines):
-            log.slow = f"{reader.single_lines} of {reader.lines} lines had to be read one by one"
+            log.tell_slow(
+                f"{reader.single_lines} of {reader.lines} lines had to be read one by one, as they "
+                "are not like others"
+            )
 
 
 class _Reader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,44 @@ def test_the_columns_have_the_described_names_and_types(path: Path) -> None:
     schema = read(path).schema
     found = [(field.name, str(field.type).replace("double", "float64")) for field in schema]
     assert found == [(name, kind) for name, kind, _ in COLUMNS]
+
+
+def read_with_pyarrow(path: Path) -> list[tuple[Any, ...]]:
+    dataset: Any = pytest.importorskip("pyarrow.dataset", reason="pyarrow is not installed")
+    columns = list(dataset.dataset(path).to_table().to_pydict().values())
+    return list(zip(*columns, strict=True))
+
+
+def read_with_polars(path: Path) -> list[tuple[Any, ...]]:
+    polars: Any = pytest.importorskip("polars", reason="polars is not installed: no part needs it")
+    rows: list[tuple[Any, ...]] = polars.read_parquet(path).rows()
+    return rows
+
+
+def read_with_duckdb(path: Path) -> list[tuple[Any, ...]]:
+    duckdb: Any = pytest.importorskip("duckdb", reason="duckdb is not installed: no part needs it")
+    with duckdb.connect() as database:
+        rows: list[tuple[Any, ...]] = database.execute(
+            "SELECT * FROM read_parquet(?)", [str(path)]
+        ).fetchall()
+    return rows
+
+
+@pytest.mark.parametrize("reader", [read_with_pyarrow, read_with_polars, read_with_duckdb])
+def test_the_table_is_read_back_as_it_was_written(
+    path: Path, reader: Callable[[Path], list[tuple[Any, ...]]]
+) -> None:
+    outcomes = [DRIVE, BROKEN] * 3
+    with FleetTable(path) as table:
+        for outcome in outcomes:
+            table.take(outcome)
+    names = [name for name, _, _ in COLUMNS]
+    expected = [
+        tuple(row[name] for name in names)
+        for outcome in outcomes
+        for row in flatten_outcome(outcome)
+    ]
+    assert reader(path) == expected
 
 
 def test_every_row_has_every_column() -> None:

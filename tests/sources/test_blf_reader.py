@@ -421,3 +421,26 @@ def test_blocks_of_the_file_are_not_kept(tmp_path: Path) -> None:
     assert sum(sizes) == 2700 * 40
     assert max(sizes) < 2 * (1 << 20) // 48
     assert blf_container._READ_BYTES <= 1 << 20
+
+
+@pytest.mark.parametrize(("text", "is_slow"), [(b"LOBJ", True), (b"LOBI", False)])
+def test_data_that_looks_like_records_is_read_slowly_and_that_is_said(
+    tmp_path: Path, text: bytes, is_slow: bool
+) -> None:
+    path = tmp_path / "x.blf"
+    with BLFWriter(path) as log:
+        for row in range(3000):
+            is_fd = row % 2 == 1
+            data = bytes([row % 256]) * 12 if is_fd else text + bytes(4)
+            log.on_message_received(
+                Message(timestamp=BEGIN_S + row / 1000, is_fd=is_fd, data=data, channel=0)
+            )
+    reader = open_capture(path)
+    batch = join_batches([item for item in reader.batches() if isinstance(item, FrameBatch)])
+    assert_as_python_can(path, batch)
+    assert reader.slow == (
+        "2999 of 3000 records had to be followed one by one, as data among them is damaged or "
+        "looks like the beginning of a record"
+        if is_slow
+        else None
+    )

@@ -346,3 +346,15 @@ def test_a_clock_that_is_set_forward_by_years_leaves_all_frames(tmp_path: Path) 
     path = tmp_path / "a.log"
     path.write_bytes(b"".join(lines_at(times_s)))
     assert Sorted(path).info.frames == 400
+
+
+@pytest.mark.parametrize(("step_s", "is_slow"), [(-0.0005, True), (0.0005, False)])
+def test_what_must_be_put_in_order_is_read_slowly_and_that_is_said(
+    tmp_path: Path, step_s: float, is_slow: bool
+) -> None:
+    path = tmp_path / "x.log"
+    path.write_bytes(b"".join(lines_at([1.0, 1.001, 1.002, 1.002 + step_s, 1.004])))
+    reader = open_capture(path, in_order=False)
+    assert sum(map(len, reader.batches())) == 5  # type: ignore[arg-type]
+    expected = "time stamps go back, so all of it was read first and put in order"
+    assert reader.slow == (expected if is_slow else None)

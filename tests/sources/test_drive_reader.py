@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,61 @@ def test_files_without_wanted_frames_are_counted(tmp_path: Path) -> None:
     reader = open_captures(paths, frozenset({0x130}))
     assert len(read(reader)) == 2
     assert reader.info.frames == 3
+
+
+RECORDS = st.tuples(
+    st.integers(0, 12), st.sampled_from(["can0", "can1"]), st.sampled_from(["130#01", "130#02"])
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.lists(RECORDS, min_size=1, max_size=30), min_size=1, max_size=3),
+    st.sampled_from([60, 200, 1 << 20]),
+    st.booleans(),
+)
+def test_a_frame_that_stands_in_several_files_is_one(
+    tmp_path: Path, files: list[list[tuple[int, str, str]]], block_bytes: int, in_order: bool
+) -> None:
+    paths = []
+    expected: Counter[tuple[int, str, str]] = Counter()
+    for number, records in enumerate(files):
+        ordered = sorted(records, key=lambda record: record[0])
+        path = tmp_path / f"{number}.log"
+        path.write_text("".join(f"(5.{at:06d}) {name} {text}\n" for at, name, text in ordered))
+        paths.append(path)
+        # A frame that one file has twice is there twice: its clock may be coarse.
+        expected |= Counter(records)
+    reader = open_captures(paths, block_bytes=block_bytes, in_order=in_order)
+    batch = read(reader)
+    times_us = [round((at_s - 5) * 1e6) for at_s in batch.timestamp_s.tolist()]
+    assert times_us == sorted(times_us)
+    names = [batch.channels[number] for number in batch.channel]
+    texts = [f"130#{payload:02X}" for payload in batch.payload[:, 0]]
+    assert Counter(zip(times_us, names, texts, strict=True)) == expected
+    assert reader.repeated == sum(map(len, files)) - expected.total()
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("(1.000000) can0 130#0102", 1),
+        ("(1.000001) can0 130#0102", 2),
+        ("(1.000000) can1 130#0102", 2),
+        ("(1.000000) can0 131#0102", 2),
+        ("(1.000000) can0 00000130#0102", 2),
+        ("(1.000000) can0 130#010200", 2),
+        ("(1.000000) can0 130#0103", 2),
+        ("(1.000000) can0 130##00102", 2),
+        ("(1.000000) can0 130#R2", 2),
+    ],
+)
+def test_frames_that_differ_in_anything_are_two(tmp_path: Path, line: str, count: int) -> None:
+    paths = [tmp_path / "a.log", tmp_path / "b.log"]
+    paths[0].write_text("(1.000000) can0 130#0102\n")
+    paths[1].write_text(f"{line}\n")
+    reader = open_captures(paths)
+    assert len(read(reader)) == count
+    assert reader.repeated == 2 - count

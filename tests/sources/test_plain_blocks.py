@@ -14,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canlock.model.frames import FrameBatch, frame_key, join_batches
+from canlock.sources.blf import BlfSource
 from canlock.sources.capture import open_capture
 from canlock.sources.damage import DamageLog
 from canlock.sources.extremes import find_extremes
+from canlock.sources.lines import MARGIN, LineBlock, find_newlines
 from canlock.sources.stretch import FrameSource, Skim, Wanted
 
 FILE_TESTS = settings(
@@ -135,7 +137,17 @@ def test_logs_of_like_lines_are_looked_at_as_a_whole(tmp_path: Path, name: str) 
 
 
 @pytest.mark.parametrize("suffix", [" R", " T"])
-@pytest.mark.parametrize("channels", [("can0",), ("can0", "vcan12"), ("a", "b", "c", "d", "e")])
+@pytest.mark.parametrize(
+    "channels",
+    [
+        ("can0",),
+        ("can0", "vcan12"),
+        ("can0", "can1", "vcan12", "can2"),
+        ("a", "b", "c", "d", "e"),
+        ("can0", "slcan_at_the_obd"),
+        ("slcan_14letters", "slcan_fourteens"),
+    ],
+)
 def test_candump_lines_of_some_channels_and_directions(
     tmp_path: Path, suffix: str, channels: tuple[str, ...]
 ) -> None:
@@ -204,6 +216,73 @@ def test_a_time_that_goes_back_in_a_blf_log_is_seen(tmp_path: Path, place: float
     parts = list(source_of(path, 1 << 20).skims(Wanted(WANTED), DamageLog(path)))  # type: ignore[attr-defined]
     assert any(part.goes_back for part in parts)
     assert any(isinstance(part, Skim) for part in parts)
+
+
+@pytest.mark.parametrize("row", [2728, 2729, 2730, 2731])
+@pytest.mark.parametrize("step_s", [-0.0005, -0.002])
+def test_a_clock_set_back_between_two_blocks_of_a_blf_log_is_seen(
+    tmp_path: Path, row: int, step_s: float
+) -> None:
+    path = tmp_path / "x.blf"
+    frames = messages(8000)
+    for frame in frames[row:]:
+        frame.timestamp += step_s
+    with BLFWriter(path) as log:
+        for message in frames:
+            log.on_message_received(message)
+    # A block is one container of 128 KB, or messages 0 to 2729.
+    skims = list(BlfSource(path, 1).skims(Wanted(WANTED), DamageLog(path)))
+    assert isinstance(skims[0], Skim)
+    assert skims[0].frame_count >= 2 * 2730
+    times_s = [skim.timestamp_s for skim in skims if skim.frame_count]
+    ends_s = [float(ends[end]) for ends in times_s for end in (0, -1)]
+    goes_back = any(skim.goes_back for skim in skims) or ends_s != sorted(ends_s)
+    assert goes_back == (step_s < -0.001)
+
+
+@pytest.mark.parametrize("wanted", [WANTED, None, frozenset({0x555})])
+def test_messages_of_a_blf_log_keep_their_order_around_others(
+    tmp_path: Path, wanted: frozenset[int] | None
+) -> None:
+    path = tmp_path / "x.blf"
+    frames = messages(30_000)
+    for row in (9_000, 9_001, 21_000):
+        frames[row] = Message(
+            timestamp=frames[row].timestamp,
+            arbitration_id=0x2A0,
+            is_extended_id=False,
+            is_fd=True,
+            data=bytes(range(64)),
+            channel=1,
+        )
+    with BLFWriter(path) as log:
+        for message in frames:
+            log.on_message_received(message)
+    found = []
+    for is_skimming in (True, False):
+        source, damage = BlfSource(path, 1 << 17), DamageLog(path)
+        read_parts = source.skims if is_skimming else source.stretches
+        parts = list(read_parts(Wanted(wanted), damage))
+        skim_count = sum(isinstance(part, Skim) for part in parts)
+        assert (skim_count > 1) == is_skimming
+        batch = join_batches([part.kept for part in parts])
+        names = [batch.channels[number] for number in batch.channel]
+        columns = (batch.timestamp_s, batch.keys, batch.flags, batch.length)
+        rows = [column.tolist() for column in columns]
+        count = sum(part.frame_count for part in parts)
+        found.append((rows, names, batch.payload.tobytes(), count, damage.bad_lines))
+    assert found[0] == found[1]
+    assert found[0][3] == 30_000
+
+
+@given(st.lists(st.integers(0, 90), min_size=1, max_size=40), st.booleans())
+def test_newlines_are_found_wherever_they_stand(lengths: list[int], has_room: bool) -> None:
+    content = bytes(MARGIN) + b"".join(b"x" * length + b"\n" for length in lengths)
+    text = np.frombuffer(content + bytes(MARGIN), np.uint8)
+    room = np.ones(1 << 17, np.bool_) if has_room else None
+    block = LineBlock(text, MARGIN, len(content), room=room)
+    expected = [at for at, character in enumerate(content) if character == ord("\n")]
+    assert find_newlines(block).tolist() == expected
 
 
 def uniform_lines(times_us: list[int]) -> list[bytes]:
