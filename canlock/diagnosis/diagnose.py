@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from canlock.detection.detector import Detected
 from canlock.diagnosis.catalogue import fault_models, models_by_code
@@ -33,6 +34,9 @@ from canlock.diagnosis.wording import place
 from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT
 from canlock.model.vehicle import Vehicle
 from canlock.model.verdict import Advice, Finding, Hypothesis, NextTest
+
+LISTENED_S: Final = 1.0
+"""A car that is awake sends the messages that tell its state oftener than this."""
 
 SUPPLY_CODES = ("supply-undervoltage", "inhibit-low-voltage")
 """All that tier T0 can tell of (DOMAIN 2.2)."""
@@ -231,9 +235,16 @@ def _insufficient(ranking: Ranking, weighed: Weighed, why: str) -> Finding:
     )
 
 
+def _listened_s(detected: Detected) -> float:
+    """Return how long frames came, of whatever vehicle."""
+    if detected.first_s is None or detected.now_s is None:
+        return 0.0
+    return detected.now_s - detected.first_s
+
+
 def _notes(detected: Detected, vehicle: Vehicle) -> list[str]:
     notes = []
-    if detected.first_s is not None and not detected.lives:
+    if _listened_s(detected) >= LISTENED_S and not detected.lives:
         notes.append(
             "Not one frame of this vehicle was seen: another vehicle, or another bus of it?"
         )

@@ -191,6 +191,8 @@ class PlainLines:
                     yield at_s, text
 
     def _conclusions(self, snapshot: Snapshot, *, is_last: bool) -> Iterator[Fact]:
+        if is_last and not self._is_led:
+            yield from ((None, text) for text in _later_words(snapshot.next_tests))
         finding = snapshot.verdict
         if is_last or _is_news(self._finding, finding):
             self._finding = finding
@@ -199,7 +201,7 @@ class PlainLines:
                 yield None, f"fault {number}: {headline(other, [], snapshot.doors)}"
         test = snapshot.next_tests[0] if snapshot.next_tests else None
         key = None if test is None else (test.id, test.door)
-        if not self._is_led and key != self._test:
+        if not self._is_led and not is_last and key != self._test:
             self._test = key
             yield None, _test_words(test)
 
@@ -324,10 +326,19 @@ def _cause_words(cause: Hypothesis, snapshot: Snapshot) -> str:
 def _test_words(test: NextTest | None) -> str:
     if test is None:
         return "next test: none is needed"
-    return (
-        f"next test: {test.instruction} (about {test.minutes:g} min, "
-        f"{test.information_bits:.1f} bits)"
-    )
+    return f"next test: {test.instruction} {_cost_words(test)}"
+
+
+def _later_words(tests: Sequence[NextTest]) -> Iterator[str]:
+    """Yield what is left to do when nothing more comes."""
+    for test in tests[:1]:
+        told = f"{test.instruction} {_cost_words(test)}"
+        yield f"nothing more comes; the next time at the car: {told}"
+
+
+def _cost_words(test: NextTest) -> str:
+    minutes = "1 minute" if test.minutes == 1 else f"{test.minutes:g} minutes"
+    return f"(about {minutes}, {words.use(test.information_bits)})"
 
 
 def printable(text: str) -> str:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key
 from textual.screen import ModalScreen, Screen
-from textual.timer import Timer
 
 from canlock.pipeline.guided_clock import CaptureClock
 from canlock.tui.colorless import be_patient
+from canlock.tui.drawing import Drawing
 from canlock.tui.feed import SnapshotFeed
 from canlock.tui.live_screen import LiveScreen
 from canlock.tui.mark_book import MarkBook
@@ -27,9 +28,6 @@ from canlock.tui.session import OpenSession, Session
 from canlock.tui.snapshot_screen import SnapshotScreen
 from canlock.tui.status_line import error_words
 from canlock.tui.themes import DARK, THEMES
-
-REDRAW_S: Final = 0.1
-"""Least time between two drawings: no eye follows more, and the reasoning needs the processor."""
 
 TOLD_S: Final = 2.0
 """How long a word on what was done stands over the lists."""
@@ -104,11 +102,9 @@ class LiveApp(App[None]):
         self.failure: BaseException | None = None
         self.feed = SnapshotFeed(open_session, self)
         self._live = LiveScreen(title)
-        self._snapshot: Snapshot | None = None
-        self._is_drawn = True
+        self._drawing = Drawing(self)
         self._is_over = False
         self._is_at_end = False
-        self._rest: Timer | None = None
         self._marks = MarkBook()
         self._clock = CaptureClock()
         """Goes on while a bus sleeps; a replay has its own."""
@@ -146,23 +142,21 @@ class LiveApp(App[None]):
 
     @on(SnapshotArrived)
     def take_snapshot(self, message: SnapshotArrived) -> None:
-        """Draw a snapshot, or keep it until the last drawing is `REDRAW_S` ago."""
-        self._snapshot = message.snapshot
+        """Draw a snapshot as soon as anything may be drawn."""
         self._clock.see(message.snapshot.now_s)
-        self._is_drawn = False
-        if self._rest is None:
-            self._draw()
+        self._drawing.take(message.snapshot)
 
-    def _draw(self) -> None:
-        self._rest = None
-        if self._is_drawn or self._snapshot is None or not self.is_running:
-            return
-        self._is_drawn = True
-        is_final = self._is_over or self._is_at_end
-        for screen in self.screen_stack:
-            if isinstance(screen, SnapshotScreen) and screen.is_mounted:
-                screen.draw(self._snapshot, is_final=is_final)
-        self._rest = self.set_timer(REDRAW_S, self._draw)
+    @on(SnapshotScreen.Uncovered)
+    def draw_again(self) -> None:
+        """Draw what came while a screen was covered."""
+        self._drawing.draw_soon()
+
+    async def on_event(self, event: Event) -> None:
+        """Let a key be answered before anything else is drawn."""
+        if isinstance(event, Key):
+            self._drawing.put_off()
+            self.feed.garbage.wait()
+        await super().on_event(event)
 
     @on(Ended)
     def end(self) -> None:
@@ -185,8 +179,7 @@ class LiveApp(App[None]):
     def turn(self, message: PlayerLine.Turned) -> None:
         """Note that the replay has come to its end, from which it can be sent back, or left it."""
         self._is_at_end = message.is_at_end
-        self._is_drawn = False
-        self._draw()
+        self._draw_end()
         if not self.is_running:
             return
         if message.is_at_end:
@@ -197,11 +190,18 @@ class LiveApp(App[None]):
 
     def _finish(self) -> bool:
         self._is_over = True
-        self._is_drawn = False
-        self._draw()
+        self._draw_end()
         if self.is_running:
             self.refresh_bindings()
         return self.is_running
+
+    def _draw_end(self) -> None:
+        self._drawing.is_final = self._is_over or self._is_at_end
+        self._drawing.draw_now()
+
+    @property
+    def _snapshot(self) -> Snapshot | None:
+        return self._drawing.snapshot
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer marks and the player only where there is somebody to take them."""
@@ -353,10 +353,9 @@ class LiveApp(App[None]):
 
     def action_help(self) -> None:
         """List all keys."""
-        from canlock.tui.help_screen import HelpScreen
-        from canlock.tui.help_sections import sections_for
+        from canlock.tui.help_sections import show_help
 
-        self.push_screen(HelpScreen(sections_for(self.screen, self.BINDINGS)))
+        show_help(self, self.BINDINGS)
 
     def action_next_theme(self) -> None:
         """Change from dark to light to high contrast."""

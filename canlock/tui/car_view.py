@@ -206,7 +206,9 @@ def lock_words(facts: DoorFacts, columns: int) -> str:
     """Return a door's lock with its sign: `■ locked`, with how it is known where room is."""
     sign = LOCK_SIGNS.get(facts.lock or "", UNKNOWN_SIGN)
     if facts.lock is None:
-        return f"{sign} lock not seen"
+        told = f"{sign} lock not seen"
+        # Where it fills the columns, what stands beside would run into it.
+        return told if len(told) < columns else f"{sign} lock unseen"
     full = f"{sign} {plain(facts.lock_words)}"
     if len(full) <= columns:
         return full

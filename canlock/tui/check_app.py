@@ -81,10 +81,9 @@ class CheckApp(App[None]):
 
     def action_help(self) -> None:
         """List the keys of the check, and what is to know of them."""
-        from canlock.tui.help_screen import HelpScreen
-        from canlock.tui.help_sections import sections_for
+        from canlock.tui.help_sections import show_help
 
-        self.push_screen(HelpScreen(sections_for(self.screen, self.BINDINGS)[:2]))
+        show_help(self, self.BINDINGS, most=2)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer the help once."""

@@ -26,6 +26,7 @@ from canlock.tui.snapshot_screen import SnapshotScreen
 TICK_S: Final = 0.1
 MOST_ANSWERS: Final = 9
 LONGEST_NUMBER: Final = 8
+NOTHING_YET: Final = "No lock or unlock yet."
 
 OnOver = Callable[[Ending], None]
 
@@ -33,6 +34,7 @@ OnOver = Callable[[Ending], None]
 class CheckScreen(SnapshotScreen):
     """Leads through a check; everything is a single key, and each key is on the screen."""
 
+    NEEDS_ALL = True
     DEFAULT_CSS = """
     CheckScreen { layout: vertical; }
     CheckScreen #check-title { padding: 0 1; background: $panel; text-style: bold; }
@@ -89,7 +91,7 @@ class CheckScreen(SnapshotScreen):
             yield Static(id="check-countdown", markup=False)
             yield Static(id="check-why", markup=False)
             yield Vertical(id="check-choices")
-        yield Static(id="check-last", markup=False)
+        yield Static(NOTHING_YET, id="check-last", markup=False)
         yield Static(id="check-likely", markup=False)
         yield KeyLine()
 
@@ -114,7 +116,7 @@ class CheckScreen(SnapshotScreen):
         self.call_later(self._draw_prompt)
 
     def _draw_facts(self, snapshot: Snapshot) -> None:
-        self.query_one("#check-last", Static).update(Content(last_words(snapshot)))
+        self.query_one("#check-last", Static).update(Content(last_words(snapshot) or NOTHING_YET))
         self.query_one("#check-likely", Static).update(Content(verdict_words(snapshot)))
 
     async def _tick(self) -> None:

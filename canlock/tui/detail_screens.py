@@ -41,7 +41,7 @@ class VerdictScreen(DetailScreen):
     def draw(self, snapshot: Snapshot, *, is_final: bool = False) -> None:
         """Show a snapshot."""
         self.query_one(VerdictPanel).draw(snapshot, is_final=is_final)
-        self.query_one(NextTestLine).draw(snapshot)
+        self.query_one(NextTestLine).draw(snapshot, is_final=is_final)
 
 
 class BusScreen(DetailScreen):

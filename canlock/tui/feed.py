@@ -11,6 +11,7 @@ from typing import Final
 from textual.message import Message
 from textual.message_pump import MessagePump
 
+from canlock.tui.garbage import Garbage
 from canlock.tui.messages import Ended, Failed, Opened, SnapshotArrived
 from canlock.tui.session import OpenSession
 
@@ -35,12 +36,14 @@ class SnapshotFeed:
         self._target = target
         self._is_stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="canlock-live-view", daemon=True)
-        self._loading = threading.Timer(LOAD_AFTER_S, import_module, (OTHER_SCREENS,))
+        self._loading = threading.Timer(LOAD_AFTER_S, self._load)
         self._loading.daemon = True
+        self.garbage = Garbage()
 
     def start(self) -> None:
         """Begin to iterate, once."""
         if not self._thread.is_alive():
+            self.garbage.begin()
             self._thread.start()
             self._loading.start()
 
@@ -48,11 +51,16 @@ class SnapshotFeed:
         """Ask the thread to end after the step that is under way."""
         self._is_stopping.set()
         self._loading.cancel()
+        self.garbage.end()
 
     def wait(self) -> None:
         """Wait up to `PATIENCE_S` for the thread to end."""
         if self._thread.is_alive():
             self._thread.join(PATIENCE_S)
+
+    def _load(self) -> None:
+        import_module(OTHER_SCREENS)
+        self.garbage.spare()
 
     def _run(self) -> None:
         ending: Message
@@ -67,12 +75,14 @@ class SnapshotFeed:
     def _pass_on(self) -> None:
         session = self._open_session()
         self._post(Opened(session))
+        self.garbage.spare()
         iterator = iter(session.steps)
         try:
             for snapshot in iterator:
                 if self._is_stopping.is_set():
                     return
                 self._post(SnapshotArrived(snapshot))
+                self.garbage.sweep()
         finally:
             # A generator must be closed by the thread that runs it.
             if isinstance(iterator, Generator):

@@ -85,6 +85,11 @@ class HelpScreen(ModalScreen[None]):
         box.border_title = "Keys and signs"
         box.focus()
 
+    def on_screen_resume(self) -> None:
+        """Begin at the top, wherever it was left the last time."""
+        if self.is_mounted:
+            self.query_one("#help").scroll_home(animate=False)
+
     def _rows(self) -> Iterator[Row]:
         for title, bindings in self._sections:
             yield Row(Content.styled(title, "bold $text-accent"))

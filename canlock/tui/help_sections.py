@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from canlock.tui.check_screen import CheckScreen
-from canlock.tui.help_screen import Section
+from canlock.tui.help_screen import HelpScreen, Section
 from canlock.tui.live_screen import LiveScreen
 from canlock.tui.mark_dialog import MarkDialog
 from canlock.tui.operation_list import OperationList
@@ -52,6 +53,22 @@ def sections_for(screen: Screen[Any], everywhere: Sequence[BindingType]) -> tupl
             key=lambda section: not _holds(section[1], own),
         )
     )
+
+
+def show_help(app: App[Any], everywhere: Sequence[BindingType], most: int | None = None) -> None:
+    """Show the help for the screen that is there.
+
+    It is made once for each kind of screen: to lay it out takes longer than to show it.
+
+    Args:
+        app: The program.
+        everywhere: Keys that the whole program has.
+        most: Sections that are listed; None: all.
+    """
+    name = f"help-{type(app.screen).__name__}"
+    if not app.is_screen_installed(name):
+        app.install_screen(HelpScreen(sections_for(app.screen, everywhere)[:most]), name)
+    app.push_screen(name)
 
 
 def _holds(section: Sequence[BindingType], own: Sequence[BindingType]) -> bool:

@@ -104,7 +104,7 @@ class LiveScreen(SnapshotScreen):
         notice.draw(snapshot)
         self.set_class(notice.display, "-noticed")
         self.query_one(VerdictPanel).draw(snapshot, is_final=is_final)
-        self.query_one(NextTestLine).draw(snapshot)
+        self.query_one(NextTestLine).draw(snapshot, is_final=is_final)
         self.query_one(CarView).draw(snapshot)
         self.query_one(OperationList).draw(snapshot)
         self._draw_chain()

@@ -37,14 +37,13 @@ class NextTestLine(FactLine):
         super().__init__(id="next")
         self.display = False
 
-    def draw(self, snapshot: Snapshot, *, takes_marks: bool = True) -> None:
-        """Show a snapshot."""
+    def draw(self, snapshot: Snapshot, *, is_final: bool = False) -> None:
+        """Show a snapshot; where no other will come, nothing can be answered any more."""
         self.display = bool(snapshot.next_tests)
         if not snapshot.next_tests:
             return
         test = snapshot.next_tests[0]
-        known = replies(test.id) if takes_marks else ()
-        told = list(variants(test, known))
+        told = list(later_variants(test) if is_final else variants(test, replies(test.id)))
         self.say(next((each for each in told if self._has_room(each)), told[-1]))
 
     def _has_room(self, content: Content) -> bool:
@@ -67,6 +66,16 @@ def variants(test: NextTest, known: tuple[Reply, ...]) -> Iterator[Content]:
     if len(known) > 1:
         keys = f"  1-{len(known)}: "
         yield Content.assemble(what, (keys, "bold $text-accent"), "its answers, see v")
+
+
+def later_variants(test: NextTest) -> Iterator[Content]:
+    """Yield the test as something for the next time, in fewer and fewer words."""
+    what = plain(test.instruction)
+    lead = "Nothing more comes. Next time at the car: ", "bold"
+    worth = f" ({test.minutes:g} min, {words.use(test.information_bits)})"
+    yield Content.assemble(lead, what, (worth, FAINT))
+    yield Content.assemble(lead, what)
+    yield Content.assemble(("Next time at the car: ", "bold"), what)
 
 
 def _told(known: Sequence[Reply]) -> Iterator[tuple[str, str]]:

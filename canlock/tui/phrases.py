@@ -76,6 +76,8 @@ def plain(text: str) -> str:
 
     Names come from captures and vehicle files of anybody's making.
     """
+    if text.isprintable():
+        return text
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -74,6 +74,7 @@ class PlayerLine(Static):
         self._snapshot: Snapshot | None = None
         self._bar = range(0)
         self._stretch: Stretch | None = None
+        self._signs = _Signs()
 
     def take(self, player: Replay) -> None:
         """Show a player from now on."""
@@ -116,7 +117,10 @@ class PlayerLine(Static):
         right = f" {length}{' ↻' if player.is_looping else ''}"
         columns = width - len(left) - len(right)
         self._bar = range(len(left), len(left) + max(columns, 0))
-        bar = _bar(self._stretch, at_s, operations, columns) if columns > 0 else Content("")
+        bar = Content("")
+        if columns > 0:
+            signs = self._signs.put(self._stretch, operations, columns)
+            bar = _bar(self._stretch.column(at_s, columns), signs, columns)
         content = Content(left) + bar + Content(right)
         if self._said is None or not self._said.is_same(content):
             self._said = content
@@ -129,7 +133,7 @@ class PlayerLine(Static):
             after_s = self._stretch.instant(at.x - self._bar.start, len(self._bar))
             self.post_message(self.Sought(after_s))
 
-    def _known(self, first_s: float, at_s: float) -> tuple[Stretch, Iterable[Operation]]:
+    def _known(self, first_s: float, at_s: float) -> tuple[Stretch, Sequence[Operation]]:
         """Return how far the recording reaches as far as that is known, and its operations."""
         survey = None if self._player is None else self._player.ahead.survey
         if survey is not None:
@@ -138,16 +142,34 @@ class PlayerLine(Static):
         return Stretch(first_s, at_s), operations
 
 
-def _bar(stretch: Stretch, at_s: float, operations: Iterable[Operation], columns: int) -> Content:
-    head = stretch.column(at_s, columns)
-    cells = [
-        (PLAYED, "$text-accent") if column < head else (AHEAD, FAINT) for column in range(columns)
-    ]
-    for operation in operations:
-        at = stretch.column(operation.at_s, columns)
-        if has_failed(operation):
-            cells[at] = (FAILED, "bold $text-error")
-        elif cells[at][0] != FAILED:
-            cells[at] = (DONE, "$text-success")
+class _Signs:
+    """The signs of the operations on the bar, kept until there are others or the bar changes."""
+
+    def __init__(self) -> None:
+        self._put_for: tuple[Stretch, Sequence[Operation], int] | None = None
+        self._cells: dict[int, tuple[str, str]] = {}
+
+    def put(
+        self, stretch: Stretch, operations: Sequence[Operation], columns: int
+    ) -> dict[int, tuple[str, str]]:
+        """Return column -> sign and style."""
+        before = self._put_for
+        # A Snapshot hands on the very same tuple while there is no other operation.
+        if before is None or before[1] is not operations or before[::2] != (stretch, columns):
+            self._put_for = stretch, operations, columns
+            self._cells = {}
+            for operation in operations:
+                at = stretch.column(operation.at_s, columns)
+                if has_failed(operation):
+                    self._cells[at] = (FAILED, "bold $text-error")
+                else:
+                    self._cells.setdefault(at, (DONE, "$text-success"))
+        return self._cells
+
+
+def _bar(head: int, signs: Mapping[int, tuple[str, str]], columns: int) -> Content:
+    cells = [(PLAYED, "$text-accent")] * head + [(AHEAD, FAINT)] * (columns - head)
+    for at, sign in signs.items():
+        cells[at] = sign
     cells[head] = (HEAD, "bold")
     return runs(cells)

@@ -15,6 +15,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
+from textual.widget import Widget
 
 if TYPE_CHECKING:
     from canlock.model.snapshot import Snapshot
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 EMPTY: Final = Content("")
 LEAST_WIDTH: Final = 6
 """Columns that a row's text gets at least, however narrow the terminal is."""
+
+
+MOST_STRIPS: Final = 500
+"""Lines that are kept as they were drawn: what is new moves the others, and leaves them as they
+are."""
 
 
 @dataclass(slots=True)
@@ -44,10 +50,19 @@ class Row:
             if self.is_one_line:
                 first, others = self.body.truncate(room, ellipsis=True), []
             else:
-                first, *others = self.body.wrap(room)
+                first, *others = _wrap(self.body, room)
             blank = Content(" " * indent)
             self._wrapped = width, [self.prefix + first, *(blank + line for line in others)]
         return self._wrapped[1]
+
+
+def _wrap(text: Content, columns: int) -> list[Content]:
+    """Return a text as lines; one that fits as it is need not be taken apart into words."""
+    lines = text.split("\n", allow_blank=True) if "\n" in text.plain else [text]
+    wrapped: list[Content] = []
+    for line in lines:
+        wrapped += [line] if line.cell_length <= columns else line.wrap(columns)
+    return wrapped
 
 
 class RowList(ScrollView, can_focus=True, inherit_bindings=False):
@@ -78,6 +93,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         self._lines: list[Content] = []
         self._row_starts: list[int] = []
         self._width = 0
+        self._strips: dict[int, tuple[Content, Strip]] = {}
+        self._strips_for: object = None
 
     @abstractmethod
     def shown(self, snapshot: Snapshot) -> object:
@@ -111,7 +128,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             lines += row.lines(width)
         before, self._lines = self._lines, lines
         added = len(lines) - len(before)
-        self.virtual_size = Size(width, len(lines))
+        self._grow(Size(width, len(lines)))
         if self.IS_NEWEST_FIRST and self.scroll_y > 0 and added:
             self.scroll_to(y=self.scroll_y + added, animate=False)
         if added or width != self._width:
@@ -123,6 +140,18 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             old, new = before[number], lines[number]
             if old is not new and not old.is_same(new):
                 self.refresh_line(number)
+
+    def _grow(self, size: Size) -> None:
+        """Become longer or shorter; the screen is laid out anew only where others must move."""
+        has_bar = size.height > self.container_size.height
+        is_in_place = size.width == self.virtual_size.width and not self.styles.auto_dimensions
+        if not is_in_place or has_bar != self.show_vertical_scrollbar:
+            self.virtual_size = size
+            return
+        self.set_reactive(Widget.virtual_size, size)
+        if has_bar:
+            self.vertical_scrollbar.window_virtual_size = size.height
+        self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def row_at(self, line: int) -> int | None:
         """Return the number of the row that a line belongs to; None where there is none."""
@@ -138,8 +167,15 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Return the strip for one line in sight."""
         index = y + self.scroll_offset.y
         line = self._lines[index] if index < len(self._lines) else EMPTY
-        width = self.size.width
-        strips = Visual.to_strips(
-            self, line, width, 1, self.visual_style, apply_selection=False, pad=True
-        )
-        return strips[0] if strips else Strip.blank(width)
+        width, style = self.size.width, self.visual_style
+        made_for = width, style, self.app.theme
+        if made_for != self._strips_for or len(self._strips) > MOST_STRIPS:
+            self._strips.clear()
+            self._strips_for = made_for
+        _, strip = self._strips.get(id(line), (None, None))
+        if strip is None:
+            strips = Visual.to_strips(self, line, width, 1, style, apply_selection=False, pad=True)
+            strip = strips[0] if strips else Strip.blank(width)
+            # The line is held too, so that its identity is not given to another.
+            self._strips[id(line)] = line, strip
+        return strip

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 
 if TYPE_CHECKING:
@@ -13,7 +14,17 @@ if TYPE_CHECKING:
 
 
 class SnapshotScreen(Screen[None]):
-    """A screen that is handed each snapshot while it is there."""
+    """A screen that is handed each snapshot while anything of it is seen."""
+
+    NEEDS_ALL: ClassVar[bool] = False
+    """It is handed snapshots while another screen covers it too."""
+
+    class Uncovered(Message):
+        """It is seen again, and shows what was known when it was covered."""
+
+    def on_screen_resume(self) -> None:
+        """Ask for what has come meanwhile."""
+        self.post_message(self.Uncovered())
 
     @abstractmethod
     def draw(self, snapshot: Snapshot, *, is_final: bool = False) -> None:

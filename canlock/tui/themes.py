@@ -34,7 +34,11 @@ LIGHT: Final = Theme(
     surface="#ecece8",
     panel="#e0e0da",
     dark=False,
-    variables={"foreground-muted": "#555c66", "footer-key-foreground": "#7a4d00"},
+    variables={
+        "foreground-muted": "#555c66",
+        "footer-key-foreground": "#7a4d00",
+        "primary-background": "#c9dcea",
+    },
 )
 
 HIGH_CONTRAST: Final = Theme(

@@ -592,3 +592,20 @@ def test_a_command_that_is_only_believed_completes_nothing_by_its_own_echo() -> 
 )
 def test_a_sentence_behind_a_colon_begins_small_but_for_names(sentence: str, begun: str) -> None:
     assert _begin_small(sentence) == begun
+
+
+@pytest.mark.parametrize(("listened_s", "is_told"), [(0.9, False), (1.0, True)])
+def test_that_no_frame_of_the_car_came_is_told_after_a_second(
+    listened_s: float, is_told: bool
+) -> None:
+    found = replace(detected([]), lives=(), now_s=START_S + listened_s)
+
+    notes = diagnosis_of(found).notes
+
+    assert any(note.startswith("Not one frame of this vehicle") for note in notes) is is_told
+
+
+def test_a_car_whose_frames_come_is_not_called_another() -> None:
+    notes = diagnosis_of(detected([])).notes
+
+    assert not any(note.startswith("Not one frame of this vehicle") for note in notes)

@@ -17,7 +17,7 @@ from canlock.model.link import LinkState, LinkStatus, Silence
 from canlock.model.operations import Command, Operation, Request, Response
 from canlock.model.snapshot import Snapshot
 from canlock.model.stream import Mark, StreamItem
-from canlock.model.verdict import Finding, Hypothesis
+from canlock.model.verdict import Finding, Hypothesis, NextTest
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.pipeline.recorded import find_recording, read_side_items, vehicle_for
 from canlock.reports.plain_live import PlainLines
@@ -69,6 +69,20 @@ def looked_at(*operations: Operation) -> Snapshot:
     return replace(
         a_snapshot(), operations=operations, events=(), accesses=(), now_s=START_S + 20.0
     )
+
+
+def test_at_the_end_the_next_test_is_one_for_the_next_time() -> None:
+    test = NextTest("window-switch", "Press the window switch.", 1.0, 0.4, "driver")
+    snapshot = replace(a_snapshot(), next_tests=(test,))
+    lead = "nothing more comes; the next time at the car: "
+
+    lines = told([snapshot])
+
+    (now,) = (line for line in lines if "next test: " in line)
+    (later,) = (line for line in lines if lead in line)
+    assert later.partition(lead)[2] == now.partition("next test: ")[2]
+    assert "in the end, verdict" in lines[-1]
+    assert not any(lead in line for line in told([snapshot], is_led=True))
 
 
 # --- The chain of one operation -------------------------------------------------------------------

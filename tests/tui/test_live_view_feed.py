@@ -14,7 +14,8 @@ from textual.pilot import Pilot
 from canlock.errors import BusError, SourceError
 from canlock.model.capture import CaptureInfo
 from canlock.model.snapshot import Snapshot
-from canlock.tui.app import REDRAW_S, LiveApp, run_live_view
+from canlock.tui.app import LiveApp, run_live_view
+from canlock.tui.drawing import REDRAW_S
 from canlock.tui.live_screen import LiveScreen
 from canlock.tui.messages import SnapshotArrived
 from canlock.tui.session import Session

@@ -76,7 +76,7 @@ async def settle(pilot: Pilot[Any], last: Snapshot | None = None) -> None:
     assert isinstance(app, LiveApp)
     async with asyncio.timeout(PATIENCE_S):
         while app.session is None or not (
-            app._is_over or (app._snapshot is last and app._is_drawn)
+            app._is_over or (app._snapshot is last and app._drawing.is_drawn)
         ):
             await asyncio.sleep(0.01)
     await pilot.pause()

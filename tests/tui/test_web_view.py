@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -195,6 +196,72 @@ def test_chromium_draws_the_view(served: Served) -> None:
     )
     assert "-first-byte" in done.stdout
     assert "xterm" in done.stdout
+
+
+async def debugged(port_file: Path) -> str:
+    """Return the address at which the first tab of a browser takes commands."""
+    for _ in range(300):
+        if port_file.exists() and port_file.read_text(encoding="utf-8").strip():
+            break
+        await asyncio.sleep(0.1)
+    port = port_file.read_text(encoding="utf-8").split()[0]
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}/json/list") as answer,
+    ):
+        tabs = await answer.json()
+    return next(str(tab["webSocketDebuggerUrl"]) for tab in tabs if tab["type"] == "page")
+
+
+class Tab:
+    """A tab of a browser, and what the view in it was sent and drew."""
+
+    def __init__(self, commands: ClientWebSocketResponse) -> None:
+        self._commands = commands
+        self._count = 0
+        self.drawn = b""
+
+    async def command(self, method: str, **given: object) -> None:
+        self._count += 1
+        await self._commands.send_json({"id": self._count, "method": method, "params": given})
+
+    async def until_drawn(self, text: bytes) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while text not in self.drawn:
+                message = await self._commands.receive_json()
+                if message.get("method") != "Network.webSocketFrameReceived":
+                    continue
+                frame = message["params"]["response"]
+                if frame["opcode"] == aiohttp.WSMsgType.BINARY:
+                    self.drawn += b64decode(frame["payloadData"])
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here to look with")
+async def test_a_key_typed_in_the_browser_is_answered_without_a_click(
+    served: Served, tmp_path: Path
+) -> None:
+    assert CHROMIUM is not None
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+    browser = subprocess.Popen(
+        [CHROMIUM, *options, f"--user-data-dir={tmp_path}", "about:blank"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        at = await debugged(tmp_path / "DevToolsActivePort")
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(at, max_msg_size=0) as commands,
+        ):
+            tab = Tab(commands)
+            await tab.command("Network.enable")
+            await tab.command("Page.navigate", url=served.url)
+            await tab.until_drawn(b"Verdict")
+            await tab.command("Input.dispatchKeyEvent", type="keyDown", text="?", key="?")
+            await tab.until_drawn(b"Keys and signs")
+    finally:
+        browser.kill()
+        browser.wait()
 
 
 def test_an_address_that_others_reach_is_warned_of() -> None:
