@@ -21,7 +21,7 @@ from canlock.model.stream import Gap, Mark, MarkUndone
 from canlock.pipeline.analysis import Analysis
 from canlock.pipeline.incidents import Bounds, Incidents
 from canlock.pipeline.recorded import diagnose_recording, find_recording
-from canlock.pipeline.ring import Ring
+from canlock.pipeline.ring import JOINED_FRAMES, Ring
 
 START_S = 1_700_000_000.0
 
@@ -50,6 +50,19 @@ def test_a_ring_keeps_the_last_seconds_and_never_more_than_its_room(
     assert kept == times[len(times) - len(kept) :]
     if not ring.dropped:
         assert len(kept) >= sum(time >= now_s - kept_s for time in times)
+
+
+def test_small_batches_become_few_that_hold_the_same() -> None:
+    ring = Ring(1e9)
+    times = [float(number) for number in range(3 * JOINED_FRAMES)]
+    for number in range(0, len(times), 16):
+        ring.take(some_frames(times[number : number + 16]))
+
+    batches, _ = ring.between(0.0, times[-1])
+
+    assert len(batches) == 3
+    assert np.concatenate([batch.timestamp_s for batch in batches]).tolist() == times
+    assert ring.frames == len(times)
 
 
 def test_a_span_is_cut_at_both_ends_and_has_what_else_came() -> None:
