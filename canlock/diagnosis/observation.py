@@ -19,6 +19,7 @@ could not be seen gives no observation at all.
 | response.moved | the same | the door had just moved, or stood open |
 | response.frequent | the same | so many orders, not long before, that motors may be hot |
 | course | when a door's lock answered, and when not | both seen, the door not moved |
+| angle | whether a lock fails with the movement of its door | six orders each way |
 | pace | a door's lock is behind the others over its last orders | measured, three doors |
 | summary | a group of doors did what was ordered | any-locked, all-locked |
 | outer.measured, inner.measured | a handle opened its door | its lock measured as unlocked |
@@ -97,6 +98,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "response.moved": ANSWERED,
     "response.frequent": {"answered": 0.95, "slow": 0.02, "silent": 0.02, "bounced": 0.01},
     "course": {"failed-since": 0.12, "failed-until": 0.12, "to-and-fro": 0.76},
+    "angle": {"loose": 0.98, "tied": 0.02},
     "pace": {"even": 0.97, "slower": 0.03},
     "summary": {"all": 0.98, "some": 0.02},
     "outer.measured": OPENED,

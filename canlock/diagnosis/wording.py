@@ -151,6 +151,8 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("course", "failed-since"): "the {door} answered, and from one moment on it did not",
     ("course", "failed-until"): "the {door} did not answer, and from one moment on it did",
     ("course", "to-and-fro"): "the {door} did not answer, and then did again",
+    ("angle", "loose"): "whether the {door} had moved made no difference to its lock",
+    ("angle", "tied"): "whether the lock of the {door} answers goes with the door's movement",
     ("scope", "all"): "the unlock was ordered for more than the driver's door",
     ("scope", "driver-only"): "the unlock was ordered for the driver's door only",
     ("node", "steady"): "the BCM was on the bus all the time",

@@ -24,12 +24,11 @@ from canlock.diagnosis.observation import DIRECTED, HEALTHY, Group
 from canlock.diagnosis.polya import log_polya
 from canlock.diagnosis.posterior import normalise, place_candidates, weigh
 from canlock.evaluation.fitting.estimate import (
-    LARGEST_FAULTY,
     LEAST_RUNS,
     estimate,
 )
 from canlock.evaluation.fitting.gather import Plan, Shown, plan_fitting, play
-from canlock.evaluation.fitting.polya_fit import LEAST_SHARE, SIZES, fit_runs
+from canlock.evaluation.fitting.polya_fit import LARGEST_FAULTY, LEAST_SHARE, SIZES, fit_runs
 from canlock.evaluation.fitting.runs import Run, Way, list_runs, pool
 from canlock.evaluation.fitting.table_file import write_table
 from canlock.evaluation.fitting.trust import HIGHEST, LOWEST, PULL, USUAL, choose_trust

@@ -32,6 +32,7 @@ FAULT: Final = FaultModel(
         "response.moved": {"answered": 0.47, "slow": 0.04, "silent": 0.44, "bounced": 0.05},
         "response.frequent": {"answered": 0.54, "slow": 0.04, "silent": 0.38, "bounced": 0.04},
         "course": {"failed-since": 0.08, "failed-until": 0.07, "to-and-fro": 0.85},
+        "angle": {"loose": 0.60, "tied": 0.40},
         "pace": {"even": 0.93, "slower": 0.07},
         "summary": {"all": 0.55, "some": 0.45},
         "outer.ordered": {"opened": 0.55, "stuck": 0.45},

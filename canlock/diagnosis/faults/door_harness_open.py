@@ -32,6 +32,7 @@ FAULT: Final = FaultModel(
         "response.moved": {"answered": 0.20, "slow": 0.02, "silent": 0.75, "bounced": 0.03},
         "response.frequent": {"answered": 0.06, "slow": 0.02, "silent": 0.90, "bounced": 0.02},
         "course": {"failed-since": 0.72, "failed-until": 0.05, "to-and-fro": 0.23},
+        "angle": {"loose": 0.70, "tied": 0.30},
         "summary": {"all": 0.12, "some": 0.88},
         "outer.ordered": {"opened": 0.08, "stuck": 0.92},
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},

@@ -32,6 +32,7 @@ FAULT: Final = FaultModel(
         "response.moved": {"answered": 0.26, "slow": 0.03, "silent": 0.69, "bounced": 0.02},
         "response.frequent": {"answered": 0.26, "slow": 0.03, "silent": 0.69, "bounced": 0.02},
         "course": {"failed-since": 0.55, "failed-until": 0.10, "to-and-fro": 0.35},
+        "angle": {"loose": 0.90, "tied": 0.10},
         "summary": {"all": 0.30, "some": 0.70},
         "window": {"moved": 0.20, "dead": 0.80},
         "sound": {"silence": 0.78, "click": 0.10, "hum": 0.02, "whirr": 0.10},

@@ -35,6 +35,7 @@ FAULT: Final = FaultModel(
         "response.moved": {"answered": 0.15, "slow": 0.12, "silent": 0.65, "bounced": 0.08},
         "response.frequent": {"answered": 0.13, "slow": 0.12, "silent": 0.67, "bounced": 0.08},
         "course": {"failed-since": 0.40, "failed-until": 0.10, "to-and-fro": 0.50},
+        "angle": {"loose": 0.94, "tied": 0.06},
         "pace": {"even": 0.40, "slower": 0.60},
         "summary": {"all": 0.25, "some": 0.75},
         "outer.measured": {"opened": 0.20, "stuck": 0.80},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from canlock.detection.detector import Detected
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.access import observe_accesses
+from canlock.diagnosis.observing.angle import observe_angle
 from canlock.diagnosis.observing.commands import (
     observe_command,
     observe_refusal,
@@ -34,7 +35,7 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
         observations.extend(observe_scope(operation, vehicle))
         observations.extend(observe_responses(operation, history))
         observations.extend(observe_supply(operation))
-    observations.extend(observe_course(observations))
+    observations += [*observe_course(observations), *observe_angle(observations)]
     observations.extend(observe_pace(detected))
     observations.extend(observe_repeats(detected, vehicle))
     observations.extend(observe_origins(detected, history, vehicle))

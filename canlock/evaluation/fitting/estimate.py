@@ -17,12 +17,9 @@ from canlock.diagnosis.likelihoods import (
 from canlock.diagnosis.observation import HEALTHY
 from canlock.evaluation.fitting.gather import Shown
 from canlock.evaluation.fitting.modes import find_modes
-from canlock.evaluation.fitting.polya_fit import fit_runs
+from canlock.evaluation.fitting.polya_fit import LARGEST_FAULTY, fit_runs
 from canlock.evaluation.fitting.runs import Runs, Table, list_runs, pool
 from canlock.model.faults import NO_FAULT
-
-LARGEST_FAULTY: Final = 4.0
-"""The same for faults, whose severity the simulator draws by judgement."""
 
 LEAST_RUNS: Final = 6
 """What was seen in fewer runs stays as judged."""

@@ -21,7 +21,7 @@ from canlock.diagnosis.likelihoods import kind_of
 from canlock.diagnosis.observation import HEALTHY
 from canlock.diagnosis.polya import log_run
 from canlock.diagnosis.posterior import leak_of
-from canlock.evaluation.fitting.polya_fit import fit_runs
+from canlock.evaluation.fitting.polya_fit import LARGEST_FAULTY, fit_runs
 from canlock.evaluation.fitting.runs import Run, Runs, Table, Way
 
 MODES: Final = 2
@@ -31,10 +31,10 @@ LEAST_SESSIONS: Final = 12
 """Fewer sessions are not told apart."""
 
 POOLED_RUNS: Final = 15.0
-"""So many runs of one observation each, of what all modes show together, are added to a mode's."""
+"""So many runs of one observation each, of what all modes show together, are added to a mode's.
 
-LARGEST: Final = 4.0
-"""The largest sum of weights of a mode, whose sessions are more alike than those of a fault."""
+With few of them modes were so sure of which way a door is stuck that a door dead both ways, which
+hardly any session of theirs had shown, was no broken wire any more."""
 
 FIRST_GUESS: Final = 0.9
 """How sure the first guess is of where a session belongs."""
@@ -114,7 +114,7 @@ def _fit_mode(sessions: Sequence[Runs], part: npt.NDArray[np.float64], pooled: T
             for way, run in runs:
                 found[way][run] = found[way].get(run, 0.0) + share
     return {
-        way: fit_runs(runs, pooled[way], largest=LARGEST, prior_runs=POOLED_RUNS)
+        way: fit_runs(runs, pooled[way], largest=LARGEST_FAULTY, prior_runs=POOLED_RUNS)
         for way, runs in found.items()
     }
 

@@ -16,6 +16,9 @@ SIZES: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 """Sums of weights that are tried. No rate is known better than from 32 observations: other cars are
 not our simulator's."""
 
+LARGEST_FAULTY: Final = 4.0
+"""The largest for faults, whose severity the simulator draws by judgement."""
+
 USUAL_SIZE: Final = 8.0
 
 SIZE_SPREAD: Final = 1.0
