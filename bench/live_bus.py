@@ -55,12 +55,14 @@ class Figures:
 
     def line(self, name: str) -> str:
         p50, p99 = np.percentile(self.latencies_ms or [0.0], [50, 99])
+        middle = self.resident_mb[len(self.resident_mb) // 2]
         return (
             f"{name:32} sent {self.sent:8} lost {self.sent - self.received:5} "
             f"dropped {self.dropped:4}  receiving thread {self.thread_share:5.1f} % of a core  "
             f"frame to event p50 {p50:5.1f} p99 {p99:5.1f} ms "
             f"({len(self.latencies_ms)} events)  memory "
-            f"{self.resident_mb[0]:.1f} MB at the start, {self.resident_mb[-1]:.1f} MB at the end"
+            f"{self.resident_mb[0]:.1f} MB at the start, {middle:.1f} half-way, "
+            f"{self.resident_mb[-1]:.1f} MB at the end"
         )
 
 
