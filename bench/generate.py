@@ -17,14 +17,16 @@ COMMAND_PERIOD_S = 4.0
 CHUNK = 100_000
 
 
-def write_log(path: Path, frames: int, seed: int = 1) -> None:
+def write_log(
+    path: Path, frames: int, seed: int = 1, frames_a_second: float = FRAMES_A_SECOND
+) -> None:
     """Write `frames` lines; the doors answer each command within 0.1 s, so nothing is wrong."""
     rng = np.random.default_rng(seed)
     background = np.sort(rng.choice(np.arange(0x400, 0x700), BACKGROUND_IDS, replace=False))
     with path.open("w", encoding="ascii", newline="\n") as log:
         for start in range(0, frames, CHUNK):
             rows = np.arange(start, min(start + CHUNK, frames))
-            log.write(_lines(rows, background, rng))
+            log.write(_lines(rows / frames_a_second, rows, background, rng))
 
 
 def write_ragged(path: Path, source: Path, seed: int = 2) -> None:
@@ -104,8 +106,9 @@ def write_format(path: Path, source: Path) -> None:
             writer.on_message_received(frame)
 
 
-def _lines(rows: np.ndarray, background: np.ndarray, rng: np.random.Generator) -> str:
-    times = rows / FRAMES_A_SECOND
+def _lines(
+    times: np.ndarray, rows: np.ndarray, background: np.ndarray, rng: np.random.Generator
+) -> str:
     stride = round(1 / LOCK_SHARE)
     is_lock = rows % stride == 0
     turn = (rows // stride) % len(LOCK_IDS)
