@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.detector import Detected
-from canlock.diagnosis.catalogue import fault_models, models_by_code
-from canlock.diagnosis.fault_model import FaultModel
+from canlock.diagnosis.catalogue import models_by_code
 from canlock.diagnosis.further import find_further
 from canlock.diagnosis.gates import (
     BY_DESIGN,
@@ -25,10 +24,11 @@ from canlock.diagnosis.gates import (
 )
 from canlock.diagnosis.hypotheses import Ranking, explain, rank
 from canlock.diagnosis.likelihoods import Likelihoods
-from canlock.diagnosis.next_tests import SHOWN, complained_door, next_tests
+from canlock.diagnosis.next_tests import SHOWN, complained_door
 from canlock.diagnosis.observation import group_observations
 from canlock.diagnosis.observing.everything import observe
-from canlock.diagnosis.posterior import Weighed, place_candidates, weigh
+from canlock.diagnosis.posterior import Weighed
+from canlock.diagnosis.reasoning import Question, Reasoner
 from canlock.diagnosis.tier import missing_roles, seen_roles, tier_of
 from canlock.diagnosis.wording import place
 from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT
@@ -37,9 +37,6 @@ from canlock.model.verdict import Advice, Finding, Hypothesis, NextTest
 
 LISTENED_S: Final = 1.0
 """A car that is awake sends the messages that tell its state oftener than this."""
-
-SUPPLY_CODES = ("supply-undervoltage", "inhibit-low-voltage")
-"""All that tier T0 can tell of (DOMAIN 2.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +54,24 @@ class Diagnosis:
 
 def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> Diagnosis:
     """Return the verdict on what happened so far."""
+    return diagnose_with(Reasoner(vehicle, likelihoods), detected)
+
+
+def diagnose_with(reasoner: Reasoner, detected: Detected) -> Diagnosis:
+    """Return the verdict on what happened so far, of a car that is asked about again and again."""
+    vehicle = reasoner.vehicle
     roles = seen_roles(detected, vehicle)
     tier = tier_of(roles, detected, vehicle)
     groups = tuple(group_observations(observe(detected, vehicle)))
     may_be_by_design = (
         has_complaint(groups) or has_refusal(detected, groups) or has_unanswered_press(detected)
     )
-    models = [model for model in fault_models() if _is_open(model, tier)]
-    candidates = place_candidates(models, vehicle.doors, likelihoods)
-    weighed = weigh(candidates, groups, likelihoods, is_verified=vehicle.is_verified)
-    ranking = rank(weighed, may_be_by_design=may_be_by_design)
+    reasoned = reasoner.reason(
+        Question(groups, tier, may_be_by_design, complained_door(detected.marks))
+    )
+    weighed, ranking, tests = reasoned.weighed, reasoned.ranking, reasoned.tests
     complete = complete_commands(detected, vehicle)
     finding = _conclude(ranking, weighed, detected, complete, has_reason=may_be_by_design)
-    tests = next_tests(weighed, complained_door(detected.marks))
     # Who has a sound car is told of no test, and may ask for one all the same.
     shown = 0 if finding.fault == NO_FAULT else SHOWN
     return Diagnosis(
@@ -81,13 +83,6 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
         missing_roles=missing_roles(roles, vehicle),
         notes=tuple(_notes(detected, vehicle)),
     )
-
-
-def _is_open(model: FaultModel, tier: str) -> bool:
-    """Say whether a fault can be a verdict at all here."""
-    if tier == "T0" and LAYER_OF[model.code] != "none":
-        return model.code in SUPPLY_CODES
-    return True
 
 
 def _conclude(

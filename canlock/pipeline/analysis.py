@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from canlock.decoding.decoder import Decoder
 from canlock.decoding.vehicle_file import LoadedVehicle
 from canlock.detection.detector import Detected, Detector
-from canlock.diagnosis.diagnose import diagnose
+from canlock.diagnosis.diagnose import diagnose_with
+from canlock.diagnosis.reasoning import Reasoner
 from canlock.model.capture import CaptureInfo
 from canlock.model.frames import FrameBatch
 from canlock.model.snapshot import Snapshot
@@ -30,6 +31,7 @@ class Analysis:
         self._doubled = DoubledIds(self._decoder.wanted)
         bcm = loaded.vehicle.bcm
         self._eavesdropper = Eavesdropper(bcm) if bcm is not None else None
+        self._reasoner: Reasoner | None = None
 
     @property
     def wanted(self) -> frozenset[int]:
@@ -70,7 +72,9 @@ class Analysis:
         self, detected: Detected, capture: CaptureInfo, notes: Sequence[str] = ()
     ) -> Snapshot:
         """Return the verdict on what was detected; may run while more is taken in."""
-        diagnosis = diagnose(detected, self.vehicle, load_likelihoods())
+        if self._reasoner is None:
+            self._reasoner = Reasoner(self.vehicle, load_likelihoods())
+        diagnosis = diagnose_with(self._reasoner, detected)
         return Snapshot(
             vehicle=self.vehicle.id,
             vehicle_name=self.vehicle.name,
