@@ -26,6 +26,12 @@ def test_the_command_line_loads_without_anything_heavy(tmp_path: Path) -> None:
     assert "typer" in loaded  # The check sees what is loaded.
 
 
+def test_what_each_process_for_a_folder_reads_again_is_next_to_nothing(tmp_path: Path) -> None:
+    loaded = modules_after("import canlock.__main__", tmp_path)
+    assert "canlock" in loaded
+    assert not loaded & {"typer", *HEAVY}
+
+
 def test_a_candump_log_is_diagnosed_without_python_can_and_without_a_screen(
     tmp_path: Path,
 ) -> None:
