@@ -48,6 +48,9 @@ def cause_of(command: Command, draft: Draft, vehicle: Vehicle, measures: Measure
     previous = draft.previous_command
     if previous is None or command.at_s - previous.at_s > REPULSION_S:
         return None
+    if not vehicle.shows_asking:
+        # Somebody may have pressed the other button.
+        return None
     return "repulsion" if direction(previous.action) != direction(command.action) else None
 
 

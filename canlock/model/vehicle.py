@@ -159,6 +159,15 @@ class Vehicle:
         """Return the roles that some signal plays."""
         return frozenset(entry.role for entry in self.signals)
 
+    @property
+    def shows_asking(self) -> bool:
+        """Say whether the bus shows that somebody asks, by the fob or by the inside button.
+
+        Where it does not, an order that nobody was seen to ask for may have been asked for.
+        """
+        roles = self.roles()
+        return "request.interior" in roles and not roles.isdisjoint(("request.fob", "fob.count"))
+
     def message(self, name: str) -> MessageFacts:
         """Return the facts of a message by name."""
         return next(facts for facts in self.messages if facts.name == name)

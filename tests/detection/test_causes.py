@@ -108,6 +108,15 @@ def test_an_order_that_takes_the_last_one_back_is_repulsion(
     assert last(story).cause == cause
 
 
+@pytest.mark.parametrize("missing", [["request.interior"], ["request.fob", "fob.count"]])
+def test_where_a_press_cannot_be_seen_an_opposite_order_may_have_been_asked_for(
+    missing: list[str],
+) -> None:
+    story = Story(a_vehicle(without=missing)).cycle(5.0, "lock").order(7.0, "unlock")
+
+    assert last(story).cause is None
+
+
 @pytest.mark.parametrize(
     "stated", ["auto-relock", "auto-lock", "auto-unlock", "crash", "diagnostics"]
 )

@@ -216,6 +216,33 @@ def test_where_an_asking_is_not_on_the_bus_no_order_is_unexplained() -> None:
     assert "origin" not in {kind for kind, _, _ in kinds(found, vehicle)}
 
 
+@pytest.mark.parametrize(
+    ("flashes", "after_s", "word"),
+    [
+        pytest.param(0, 2.0, "taken-back", id="dark"),
+        pytest.param(2, 2.0, None, id="flashed"),
+        pytest.param(0, 3.0, None, id="later"),
+    ],
+)
+def test_an_opposite_order_that_the_lamps_do_not_answer_is_the_cars_own(
+    flashes: int, after_s: float, word: str | None
+) -> None:
+    vehicle = a_vehicle(without=["request.interior", "command.requestor"])
+    assert "ack.flasher" in vehicle.roles()
+    operations = [
+        replace(
+            an_operation(at_s, action, is_asked=False),
+            command=Command(START_S + at_s, action, DOORS, None),
+            flashes=flashes,
+        )
+        for at_s, action in ((10.0, "lock"), (10.0 + after_s, "unlock"))
+    ]
+
+    found = kinds(detected(operations, vehicle=vehicle), vehicle)
+
+    assert [told for kind, told, _ in found if kind == "origin"] == [word] * (word is not None)
+
+
 @pytest.mark.parametrize("is_inferred", [False, True])
 def test_a_relock_is_observed_whether_ordered_or_believed(is_inferred: bool) -> None:
     operation = an_operation(40.0, "lock", is_asked=False, cause="auto-relock")

@@ -420,6 +420,13 @@ def test_what_names_no_door_is_one_run_of_its_own_whatever_the_fault(scope: str)
     )
 
 
+def test_why_nobody_got_in_is_one_run_of_the_whole_car() -> None:
+    candidate = Candidate(a_model("car"), (), 0.0)
+    runs = {candidate.run_of(of_door("denied", door), NOTHING_FITTED) for door in DOORS}
+
+    assert runs == {("own", "denied", None)}
+
+
 def test_a_fault_of_the_whole_car_makes_one_run_of_what_it_changes() -> None:
     candidate = Candidate(a_model("car"), (), 0.0)
     runs = {candidate.run_of(of_door("response", d, "lock"), NOTHING_FITTED) for d in DOORS}

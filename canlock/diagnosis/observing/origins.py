@@ -86,13 +86,13 @@ def _observe_origin(
         word = "reversed" if is_reversed else "asked"
     elif operation.cause is not None:
         word = OWN_REASONS.get(operation.cause)
-    elif command.is_inferred:
+    elif command.is_inferred or not (vehicle.shows_asking or _is_named(command)):
         # The lamps would have answered a press.
         is_own = "ack.flasher" in vehicle.roles() and not operation.flashes
         word = "taken-back" if is_own and takes_back(command, previous) else None
     elif is_unexplained(operation, vehicle):
         word = "taken-back" if takes_back(command, previous) else "unexplained"
-    elif command.requestor not in (None, "other"):
+    elif _is_named(command):
         word = "asked"
     if word is not None:
         yield Observation("origin", word, command.at_s)
@@ -112,10 +112,15 @@ def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
         return False
     if operation.request is not None or operation.cause is not None:
         return False
-    roles = vehicle.roles()
-    if command.requestor not in (None, "other"):
+    if _is_named(command):
+        roles = vehicle.roles()
         # The BCM names somebody; it is odd only where that asking would have been seen.
         is_counted = command.requestor == "fob" and "fob.count" in roles
         return is_counted or f"request.{command.requestor}" in roles
     # A requestor that says nothing may have said something that the vehicle file has no word for.
-    return "request.interior" in roles and not roles.isdisjoint(("request.fob", "fob.count"))
+    return vehicle.shows_asking
+
+
+def _is_named(command: Command) -> bool:
+    """Say whether the BCM tells who asked."""
+    return command.requestor not in (None, "other")
