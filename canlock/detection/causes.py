@@ -33,7 +33,7 @@ def cause_of(command: Command, draft: Draft, vehicle: Vehicle, measures: Measure
     """Return why the car ordered something by itself, or None where nothing explains it."""
     if command.requestor in STATED:
         return command.requestor
-    if command.requestor not in (None, "other"):
+    if command.names_requestor:
         return None
     if direction(command.action) == "lock":
         speed = measures.before("vehicle.speed", command.at_s, within_s=3.0)
@@ -45,13 +45,16 @@ def cause_of(command: Command, draft: Draft, vehicle: Vehicle, measures: Measure
         after_s = command.at_s - draft.last_power_s
         if draft.power in ("off", "acc") and after_s <= POWER_UNLOCK_S:
             return "auto-unlock"
-    previous = draft.previous_command
+    # Where a press is not seen, somebody may have pressed the other button.
+    is_own = vehicle.shows_asking and takes_back(command, draft.previous_command)
+    return "repulsion" if is_own else None
+
+
+def takes_back(command: Command, previous: Command | None) -> bool:
+    """Say whether an order undoes the one just before it."""
     if previous is None or command.at_s - previous.at_s > REPULSION_S:
-        return None
-    if not vehicle.shows_asking:
-        # Somebody may have pressed the other button.
-        return None
-    return "repulsion" if direction(previous.action) != direction(command.action) else None
+        return False
+    return direction(command.action) != direction(previous.action)
 
 
 def is_relock(at_s: float, unlock_s: float | None, timer_s: float | None) -> bool:

@@ -165,6 +165,9 @@ DIRECTED: Final = frozenset(
 )
 """Kinds of which locking and unlocking are told apart."""
 
+CAR_WIDE: Final = frozenset({"denied"})
+"""Kinds that are told of a door and are what the car does to any."""
+
 TOLD: Final = frozenset(
     {
         "request",

@@ -14,7 +14,7 @@ from typing import Final
 
 from canlock.diagnosis.fault_model import FaultModel
 from canlock.diagnosis.likelihoods import Likelihoods, Relation, Weights
-from canlock.diagnosis.observation import ABSENCES, HEALTHY, TOLD, Group
+from canlock.diagnosis.observation import ABSENCES, CAR_WIDE, HEALTHY, TOLD, Group
 from canlock.diagnosis.polya import log_run
 from canlock.model.verdict import Hypothesis
 
@@ -33,9 +33,6 @@ cap on a feature (ln 20) and its discount of repeats leave of many observations.
 
 RHO: Final = 0.3
 """Correlation of repeated observations (DOMAIN 4.2)."""
-
-DENIED: Final = "denied"
-"""Why somebody could not get in is said of a door, and is what the car does to any."""
 
 Run = tuple[Relation, str, str | None]
 """Relation, kind with its direction, and the door where each door has a run of its own."""
@@ -77,7 +74,7 @@ class Candidate:
         if group.door in self.model.spares:
             return "others", group.way, group.door
         if self.model.scope == "car":
-            is_alike = group.kind == DENIED or likelihoods.has_own(self.model, group.way)
+            is_alike = group.kind in CAR_WIDE or likelihoods.has_own(self.model, group.way)
             return "own", group.way, None if is_alike else group.door
         is_way = self.direction is None or group.direction in (None, self.direction)
         if group.door in self.doors and is_way:

@@ -47,6 +47,11 @@ class Command:
     repeats: int = 0
     """Retries of the same command within the operation."""
 
+    @property
+    def names_requestor(self) -> bool:
+        """Say whether the BCM tells who asked, in a word that the vehicle file knows."""
+        return self.requestor not in (None, "other")
+
 
 @dataclass(frozen=True, slots=True)
 class Response:

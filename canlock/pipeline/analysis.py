@@ -6,6 +6,7 @@ It cannot ask whether it is live: a file, a bus and the simulator feed it the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from canlock.decoding.decoder import Decoder
 from canlock.decoding.vehicle_file import LoadedVehicle
@@ -31,7 +32,6 @@ class Analysis:
         self._doubled = DoubledIds(self._decoder.wanted)
         bcm = loaded.vehicle.bcm
         self._eavesdropper = Eavesdropper(bcm) if bcm is not None else None
-        self._reasoner: Reasoner | None = None
 
     @property
     def wanted(self) -> frozenset[int]:
@@ -60,6 +60,11 @@ class Analysis:
             self._detector.take_side(sample)
         return bool(overheard)
 
+    @cached_property
+    def _reasoner(self) -> Reasoner:
+        # Who only wants to know what happened needs no likelihoods.
+        return Reasoner(self.vehicle, load_likelihoods())
+
     def detect(self) -> Detected:
         """Return what happened so far, before any reasoning."""
         return self._detector.view()
@@ -72,8 +77,6 @@ class Analysis:
         self, detected: Detected, capture: CaptureInfo, notes: Sequence[str] = ()
     ) -> Snapshot:
         """Return the verdict on what was detected; may run while more is taken in."""
-        if self._reasoner is None:
-            self._reasoner = Reasoner(self.vehicle, load_likelihoods())
         diagnosis = diagnose_with(self._reasoner, detected)
         return Snapshot(
             vehicle=self.vehicle.id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from canlock.detection.causes import REPULSION_S
+from canlock.detection.causes import takes_back
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.detection.requests import asked_way
@@ -86,23 +86,16 @@ def _observe_origin(
         word = "reversed" if is_reversed else "asked"
     elif operation.cause is not None:
         word = OWN_REASONS.get(operation.cause)
-    elif command.is_inferred or not (vehicle.shows_asking or _is_named(command)):
+    elif command.is_inferred or not (vehicle.shows_asking or command.names_requestor):
         # The lamps would have answered a press.
         is_own = "ack.flasher" in vehicle.roles() and not operation.flashes
         word = "taken-back" if is_own and takes_back(command, previous) else None
     elif is_unexplained(operation, vehicle):
         word = "taken-back" if takes_back(command, previous) else "unexplained"
-    elif _is_named(command):
+    elif command.names_requestor:
         word = "asked"
     if word is not None:
         yield Observation("origin", word, command.at_s)
-
-
-def takes_back(command: Command, previous: Command | None) -> bool:
-    """Say whether an order undoes the one just before it."""
-    if previous is None or command.at_s - previous.at_s > REPULSION_S:
-        return False
-    return direction(command.action) != direction(previous.action)
 
 
 def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
@@ -112,15 +105,10 @@ def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
         return False
     if operation.request is not None or operation.cause is not None:
         return False
-    if _is_named(command):
+    if command.names_requestor:
         roles = vehicle.roles()
         # The BCM names somebody; it is odd only where that asking would have been seen.
         is_counted = command.requestor == "fob" and "fob.count" in roles
         return is_counted or f"request.{command.requestor}" in roles
     # A requestor that says nothing may have said something that the vehicle file has no word for.
     return vehicle.shows_asking
-
-
-def _is_named(command: Command) -> bool:
-    """Say whether the BCM tells who asked."""
-    return command.requestor not in (None, "other")
