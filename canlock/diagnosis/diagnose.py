@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.detector import Detected
+from canlock.diagnosis.asking import as_shown
 from canlock.diagnosis.catalogue import models_by_code
 from canlock.diagnosis.further import find_further
 from canlock.diagnosis.gates import (
@@ -59,7 +60,7 @@ def diagnose(detected: Detected, vehicle: Vehicle, likelihoods: Likelihoods) -> 
 
 def diagnose_with(reasoner: Reasoner, detected: Detected) -> Diagnosis:
     """Return the verdict on what happened so far, of a car that is asked about again and again."""
-    vehicle = reasoner.vehicle
+    detected, vehicle = as_shown(detected, reasoner.vehicle)
     roles = seen_roles(detected, vehicle)
     tier = tier_of(roles, detected, vehicle)
     groups = tuple(group_observations(observe(detected, vehicle)))

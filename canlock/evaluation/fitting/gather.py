@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final, cast
 
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
+from canlock.diagnosis.asking import as_shown
 from canlock.diagnosis.catalogue import models_by_code
 from canlock.diagnosis.observation import Group, group_observations
 from canlock.diagnosis.observing.everything import observe
@@ -86,7 +87,7 @@ def play(plan: Plan) -> Shown:
     for item in in_step(cut_frames(drive.frames), drive.marks):
         analysis.take(item)
     vehicle = loaded.vehicle
-    groups = tuple(group_observations(observe(analysis.detect(), vehicle)))
+    groups = tuple(group_observations(observe(*as_shown(analysis.detect(), vehicle))))
     truth = cast("list[dict[str, list[str]]]", drive.truth["faults"])[0]
     doors = tuple(truth["doors"])
     severity = cast("dict[str, str]", truth["severity"])
