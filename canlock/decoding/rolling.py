@@ -40,6 +40,10 @@ TRUSTED_S: Final = 5.0
 NEAR_START: Final = 2
 """A counter that began anew has at most so many frames behind it, for the first may be lost."""
 
+LEFT_OUT: Final = 2
+"""Counters that do not use all their bits leave out their last value (AUTOSAR's E2E profiles), or
+two."""
+
 LEAST_RANGE: Final = 8
 """A counter of fewer values is where it ought to be too often by chance to show a restart."""
 
@@ -170,6 +174,7 @@ class RollingCounter:
         by_count = np.maximum(np.rint(periods - rest).astype(np.int32) - 1, 0)
         is_prompt = periods < LATE_PERIODS
         is_restart = ~agrees & ~is_late & self._is_anew(after, periods, rest, min(ranges))
+        is_restart &= ~self._may_wrap(before, after, periods)
         is_jump = ~agrees & ~is_late & ~is_restart & is_prompt
         missing = np.where(agrees, by_count, by_time).astype(np.int32)
         missing[is_late] = 0
@@ -198,6 +203,17 @@ class RollingCounter:
         is_elsewhere = (rest > SLACK + SLACK_SHARE * periods) | (rest < -EXTRA_FRAMES - SLACK)
         anew: npt.NDArray[np.bool_] = is_low | (is_pause & is_elsewhere)
         return anew
+
+    def _may_wrap(self, before: Counts, after: Counts, periods: Times) -> npt.NDArray[np.bool_]:
+        """Return which counts agree with the time if the counter leaves out its highest values.
+
+        Before its range is known: the frame that would have shown its end may be the lost one.
+        """
+        if self._range is not None:
+            return np.zeros(len(after), np.bool_)
+        values = before + np.rint(periods).astype(np.int64) - after
+        wraps: npt.NDArray[np.bool_] = (values > self._high) & (values < self._full)
+        return wraps & (values >= self._full - LEFT_OUT)
 
 
 def _deviate(periods: Times, step: Counts, values: int) -> Times:

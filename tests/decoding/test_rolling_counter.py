@@ -51,6 +51,14 @@ def test_lost_frames_are_counted_and_are_no_restart(values: int, lost: int) -> N
     assert told == [(5.9, round(6.0 + 0.1 * lost, 3), lost, "")]
 
 
+@pytest.mark.parametrize("first", range(15))
+@pytest.mark.parametrize("lost", [13, 14, 15, 29])
+def test_a_frame_lost_before_the_range_is_known_is_no_restart(first: int, lost: int) -> None:
+    """The one that would have shown that 15 is never counted."""
+    frames = run(100, first, 15)
+    assert [word for *_, word in judge([*frames[:lost], *frames[lost + 1 :]])] == [""]
+
+
 def test_a_restart_after_a_pause_is_told() -> None:
     told = judge([*run(52, 0, 15), *run(40, 0, 15, from_s=5.8)])
     assert told == [(5.1, 5.8, 6, "restart")]
