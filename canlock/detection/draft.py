@@ -103,6 +103,28 @@ class Draft:
         return self.request.action if self.request is not None else None
 
     @property
+    def first_answer_s(self) -> float | None:
+        """Return when the car first did something, or None where it has not."""
+        moves = (edge.at_s for edge in self.edges if edge.role == "lock.status")
+        orders = () if self.command is None else (self.command.at_s,)
+        words = (sample.at_s for sample in self.inhibits)
+        return min((*orders, *self.flashes, *moves, *words), default=None)
+
+    @property
+    def answer_way(self) -> str | None:
+        """Return `lock` or `unlock`, as the car answered; None: nobody knows."""
+        if self.command is not None:
+            return direction(self.command.action)
+        ways = (direction(str(edge.value)) for edge in self.edges if edge.role == "lock.status")
+        return next((way for way in ways if way is not None), None)
+
+    def drop_answer(self) -> None:
+        """Forget what the car did."""
+        self.command = self.last_command_s = None
+        self.flashes, self.inhibits = [], []
+        self.has_unnamed_order = False
+
+    @property
     def is_hazard(self) -> bool:
         """Say whether it is nothing but hazard lamps, so far."""
         has_moves = any(edge.role == "lock.status" for edge in self.edges)

@@ -11,7 +11,14 @@ from dataclasses import replace
 from typing import Final
 
 from canlock.detection.access import AccessWatch
-from canlock.detection.belonging import COMMAND_LEADS_S, JOIN_DOORS_S, is_of, joins, split_early
+from canlock.detection.belonging import (
+    COMMAND_LEADS_S,
+    JOIN_DOORS_S,
+    give_over,
+    is_of,
+    joins,
+    split_early,
+)
 from canlock.detection.draft import ECHO_S, Draft, agree, direction
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
@@ -105,6 +112,8 @@ class Fold:
             self.access.see_mark(mark, self.states, self._ordered.get)
             return
         draft = self._pressed(request)
+        if draft is None and self._is_given_over(request):
+            return
         if draft is None:
             draft = self._open_late(mark.at_s, direction(request.action), within_s=MARK_LATE_S)
         seen = draft.request
@@ -123,6 +132,16 @@ class Fold:
                 return draft
         # A press that was received, and a mark of the other button just after it: a wrong mark.
         return next((d for d in same if d.request is not None and d.request.is_seen), None)
+
+    def _is_given_over(self, marked: Request) -> bool:
+        """Give a marked press the answer that the press before it had, if that is likelier its."""
+        draft = self._current(marked.at_s)
+        earlier = None if draft is None else give_over(draft, marked)
+        if earlier is None:
+            return False
+        self.drafts.insert(-1, earlier)
+        self._starts.append(marked.at_s)
+        return True
 
     def _take_sample(self, sample: RoleSample) -> None:
         request = request_from_sample(sample, is_fob_mapped="request.fob" in self._roles)

@@ -42,9 +42,9 @@ could not be seen gives no observation at all.
 | cell | what the fob says of its cell | mapped |
 | held | the button inside is held for longer than anybody holds it | mapped as a state |
 | scope | an unlock was ordered for the driver's door only | |
-| node | the BCM fell silent or began anew, each ten seconds | |
+| node | the BCM fell silent or began anew, each ten minutes | |
 | module | a door's control unit did | |
-| traffic | frames were lost on the bus, or disturbed, each ten seconds | |
+| traffic | frames were lost on the bus, or disturbed, each ten minutes | |
 | code | what a trouble code speaks of | codes were read |
 """
 
@@ -109,7 +109,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "outer.astray": {"opened": 0.50, "stuck": 0.50},
     "outer.locked": {"opened": 0.04, "stuck": 0.96},
     "outer.shut": {"opened": 0.03, "stuck": 0.97},
-    "inner.rear": {"opened": 0.90, "stuck": 0.10},
+    "inner.rear": {"opened": 0.97, "stuck": 0.03},
     "inner.barred": {"opened": 0.80, "stuck": 0.20},
     "denied": {
         "none": 0.97,

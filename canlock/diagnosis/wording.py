@@ -175,7 +175,7 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
 }
 
 STRETCHES: Final = frozenset({"node", "module", "traffic"})
-"""Kinds that are looked at each ten seconds."""
+"""Kinds that are looked at each ten minutes."""
 
 PRIOR: Final = "how often this is the reason, before anything was seen"
 UNSEEN: Final = "how much there was to be seen at all"
@@ -190,7 +190,7 @@ def sentence(group: Group) -> str:
     told = ", as you said" if group.is_marked else ""
     often = f", {group.count} of {group.trials} times" if group.trials > 1 else ""
     if group.kind in STRETCHES:
-        often = f", in {group.count} of {group.trials} stretches of ten seconds"
+        often = f", in {group.count} of {group.trials} watches of ten minutes"
     return f"{text}{way}{often}{told}"
 
 

@@ -195,6 +195,50 @@ def test_an_unlock_soon_after_a_lock_is_no_lock_that_fell_back() -> None:
     assert (first.command.action, second.command.action) == ("lock", "unlock")
 
 
+@pytest.mark.parametrize(
+    ("answer_s", "second_s", "answered"),
+    [
+        pytest.param(5.75, 5.875, ["passenger"], id="just before the second mark"),
+        pytest.param(5.75, 6.25, ["passenger"], id="nearer to the second mark"),
+        pytest.param(5.25, 6.0, ["driver"], id="nearer to the first mark"),
+        pytest.param(5.75, 7.0, ["driver"], id="long before the second mark"),
+        pytest.param(4.875, 5.125, ["driver"], id="before both"),
+    ],
+)
+@pytest.mark.parametrize("echo", ["command", "flash"])
+def test_of_two_presses_that_were_only_marked_the_nearer_has_the_answer(
+    answer_s: float, second_s: float, answered: list[str], echo: str
+) -> None:
+    """A handle's switch is dead, and somebody presses the next door's at once."""
+    vehicle = a_vehicle() if echo == "command" else a_plain_vehicle()
+    story = Story(vehicle, until_s=30.0).say(0.0, "lock.status", "locked")
+    if echo == "command":
+        story.order(answer_s, "unlock")
+    else:
+        story.flash(answer_s)
+    story.mark(5.0, "press-handle-switch", "driver")
+    story.mark(second_s, "press-handle-switch", "passenger")
+
+    operations = story.operations()
+
+    doors = {o.request.door: o for o in operations if o.request is not None}
+    assert set(doors) == {"driver", "passenger"}
+    assert [door for door, one in doors.items() if one.command or one.flashes] == answered
+
+
+def test_an_answer_that_names_the_other_way_stays_with_its_press() -> None:
+    story = Story(a_plain_vehicle()).say(0.0, "lock.status", "locked", *DOORS)
+    a_plain_lock(story.mark(5.0, "press-fob-unlock"), 5.75, "unlocked")
+    story.mark(6.0, "press-fob-lock")
+
+    first, second = story.operations()
+
+    assert first.command is not None
+    assert first.request is not None
+    assert first.request.mark_action == "press-fob-unlock"
+    assert second.command is None
+
+
 def test_a_mark_that_was_taken_back_was_never_made() -> None:
     plain = Story(until_s=30.0).cycle(5.0, "unlock")
     taken_back = Story(until_s=30.0).cycle(5.0, "unlock").mark(9.0, "press-fob-lock")

@@ -147,7 +147,7 @@ def test_a_sentence_names_its_door_where_it_has_one(kind: str, outcome: str, doo
 
     assert "{" not in text
     assert "None" not in text
-    assert "3 of 3 times" in text or "in 3 of 3 stretches" in text
+    assert "3 of 3 times" in text or "in 3 of 3 watches" in text
 
 
 def test_absences_are_outcomes_of_some_kind() -> None:

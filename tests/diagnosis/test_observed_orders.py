@@ -11,6 +11,7 @@ from canlock.detection.causes import REPULSION_S
 from canlock.diagnosis.observing.commands import REPEAT_S
 from canlock.model.operations import Command, Operation
 from diagnosis.diagnosis_builders import (
+    CALM,
     a_press,
     an_event,
     an_operation,
@@ -207,6 +208,30 @@ def test_an_order_for_the_fob_is_odd_where_its_presses_are_counted(
     operation = replace(operation, command=replace(operation.command, requestor="fob"))
 
     assert ("origin", word, None) in kinds(detected([operation], vehicle=vehicle), vehicle)
+
+
+@pytest.mark.parametrize(
+    ("first", "change", "is_reminder"),
+    [
+        pytest.param("lock", {"is_key_inserted": True}, True, id="the key is in its lock"),
+        pytest.param("lock", {"is_key_inside": True}, True, id="a key is inside"),
+        pytest.param("lock", {"ajar_doors": ("driver",)}, True, id="a door stands open"),
+        pytest.param("lock", {"is_key_inside": None}, False, id="nothing is known"),
+        pytest.param("unlock", {"is_key_inserted": True}, False, id="an unlock"),
+    ],
+)
+def test_a_lock_that_is_taken_back_with_a_key_inside_is_a_refusal(
+    first: str, change: dict[str, object], *, is_reminder: bool
+) -> None:
+    known = replace(CALM, **change)  # type: ignore[arg-type]
+    second = "unlock" if first == "lock" else "lock"
+    operations = [
+        an_operation(10.0, first, late_s=0.0, circumstance=known),
+        an_operation(11.0, second, is_asked=False, cause="repulsion"),
+    ]
+
+    assert (("key-inside", None) in of("refusal", *operations)) == is_reminder
+    assert (("taken-back", None) in of("origin", *operations)) == (not is_reminder)
 
 
 def test_where_an_asking_is_not_on_the_bus_no_order_is_unexplained() -> None:

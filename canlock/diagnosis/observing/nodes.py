@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from canlock.detection.detector import Detected
@@ -15,6 +15,12 @@ ERRORS: Final = 3
 
 MISSING: Final = 0.08
 """Share of the frames that were due: a logger loses some, a disturbed bus many. Judgement."""
+
+TORN: Final = 2
+"""A single stretch with holes is a hiccup, unless there is no other. Judgement."""
+
+WATCH_S: Final = 600.0
+"""So long is one watch."""
 
 CODE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "short": ("11", "12", "19"),
@@ -37,23 +43,46 @@ NOT_TESTED: Final = 0x50
 
 
 def observe_nodes(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
-    """Observe, each ten seconds, whether the control units lived and the bus carried all."""
+    """Observe, each ten minutes, whether the control units lived and the bus carried all.
+
+    So seldom because a healthy car shows nothing of this for days: were each moment a trial, many
+    that were calm would make one that was not look like chance.
+    """
     modules = {
         door for alive in vehicle.alive if alive.node == "door-module" for door in alive.doors
     }
     has_bcm = any(alive.node == "bcm" for alive in vehicle.alive)
-    for stretch in detected.traffic:
-        if stretch.is_logger:
-            continue
-        at_s = stretch.at_s
+    for at_s, stretches in _watches(detected):
         if has_bcm:
-            is_reset = any(o.node == "bcm" and _overlaps(o, stretch) for o in detected.outages)
+            is_reset = any(
+                o.node == "bcm" and _overlaps(o, stretch)
+                for o in detected.outages
+                for stretch in stretches
+            )
             yield Observation("node", "reset" if is_reset else "steady", at_s)
         for door in vehicle.doors:
             if door in modules:
-                is_lost = any(door in o.doors and _overlaps(o, stretch) for o in detected.outages)
+                is_lost = any(
+                    door in o.doors and _overlaps(o, stretch)
+                    for o in detected.outages
+                    for stretch in stretches
+                )
                 yield Observation("module", "lost" if is_lost else "steady", at_s, door)
-        yield Observation("traffic", _traffic_word(stretch), at_s)
+        yield Observation("traffic", _traffic_word(stretches), at_s)
+
+
+def _watches(detected: Detected) -> Iterator[tuple[float, list[Traffic]]]:
+    """Yield the time and the awake stretches of each ten minutes that have any."""
+    stretches: list[Traffic] = []
+    for stretch in detected.traffic:
+        if stretch.is_logger:
+            continue
+        if stretches and stretch.at_s - stretches[0].at_s >= WATCH_S:
+            yield stretches[0].at_s, stretches
+            stretches = []
+        stretches.append(stretch)
+    if stretches:
+        yield stretches[0].at_s, stretches
 
 
 def _overlaps(outage: Outage, stretch: Traffic) -> bool:
@@ -61,11 +90,11 @@ def _overlaps(outage: Outage, stretch: Traffic) -> bool:
     return is_begun and (outage.until_s is None or outage.until_s >= stretch.at_s)
 
 
-def _traffic_word(stretch: Traffic) -> str:
-    if stretch.errors >= ERRORS:
+def _traffic_word(stretches: Sequence[Traffic]) -> str:
+    if any(stretch.errors >= ERRORS for stretch in stretches):
         return "errors"
-    is_torn = stretch.expected > 0 and stretch.missing > MISSING * stretch.expected
-    return "holes" if is_torn else "clean"
+    torn = sum(s.expected > 0 and s.missing > MISSING * s.expected for s in stretches)
+    return "holes" if torn >= TORN or torn == len(stretches) else "clean"
 
 
 def observe_codes(detected: Detected) -> Iterator[Observation]:

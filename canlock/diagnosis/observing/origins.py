@@ -11,7 +11,7 @@ from canlock.detection.draft import direction
 from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.history import History
-from canlock.model.operations import Command, Operation
+from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
 OWN_REASONS: Final = {
@@ -35,11 +35,18 @@ def observe_origins(
 ) -> Iterator[Observation]:
     """Observe why the BCM ordered something, as far as that can be told."""
     relocks = find_relocks(detected, history)
-    previous: Command | None = None
+    previous: Operation | None = None
     for operation in detected.operations:
         is_relock = operation.at_s in relocks
-        yield from _observe_origin(operation, previous, vehicle, is_relock=is_relock)
-        previous = operation.command or previous
+        word = _origin_of(operation, previous, vehicle, is_relock=is_relock)
+        command = operation.command
+        if command is None:
+            continue
+        if word == "taken-back" and _is_reminder(previous):
+            yield Observation("refusal", "key-inside", command.at_s)
+        elif word is not None:
+            yield Observation("origin", word, command.at_s)
+        previous = operation
 
 
 def find_relocks(detected: Detected, history: History) -> frozenset[float]:
@@ -71,31 +78,42 @@ def find_relocks(detected: Detected, history: History) -> frozenset[float]:
     )
 
 
-def _observe_origin(
-    operation: Operation, previous: Command | None, vehicle: Vehicle, *, is_relock: bool
-) -> Iterator[Observation]:
+def _origin_of(
+    operation: Operation, previous: Operation | None, vehicle: Vehicle, *, is_relock: bool
+) -> str | None:
+    """Return why there was an order, as an outcome of `origin`; None: nobody could tell."""
     command, request = operation.command, operation.request
     if command is None or operation.is_gapped:
-        return
-    word: str | None = "relock" if is_relock else None
-    if word is not None:
-        pass
-    elif request is not None:
+        return None
+    if is_relock:
+        return "relock"
+    if request is not None:
         way = asked_way(request)
         is_reversed = request.is_seen and way not in (None, direction(command.action))
-        word = "reversed" if is_reversed else "asked"
-    elif operation.cause is not None:
-        word = OWN_REASONS.get(operation.cause)
-    elif command.is_inferred or not (vehicle.shows_asking or command.names_requestor):
+        return "reversed" if is_reversed else "asked"
+    if operation.cause is not None:
+        return OWN_REASONS.get(operation.cause)
+    last = previous.command if previous is not None else None
+    if command.is_inferred or not (vehicle.shows_asking or command.names_requestor):
         # The lamps would have answered a press.
         is_own = "ack.flasher" in vehicle.roles() and not operation.flashes
-        word = "taken-back" if is_own and takes_back(command, previous) else None
-    elif is_unexplained(operation, vehicle):
-        word = "taken-back" if takes_back(command, previous) else "unexplained"
-    elif command.names_requestor:
-        word = "asked"
-    if word is not None:
-        yield Observation("origin", word, command.at_s)
+        return "taken-back" if is_own and takes_back(command, last) else None
+    if is_unexplained(operation, vehicle):
+        return "taken-back" if takes_back(command, last) else "unexplained"
+    return "asked" if command.names_requestor else None
+
+
+def _is_reminder(previous: Operation | None) -> bool:
+    """Say whether an order that is taken back is how a car reminds of a key that is in it.
+
+    It is a lock, with the key known to be there, or at an open door: nobody gets out otherwise
+    (DOMAIN 2.5 A, inhibit-key-inside).
+    """
+    if previous is None or previous.command is None:
+        return False
+    known = previous.circumstance
+    has_key = known.is_key_inside or known.is_key_inserted
+    return direction(previous.command.action) == "lock" and bool(has_key or known.ajar_doors)
 
 
 def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:

@@ -24,7 +24,7 @@ USUAL_SIZE: Final = 8.0
 SIZE_SPREAD: Final = 1.0
 """Before anything was seen: within a factor of e of eight. Judgement."""
 
-LEAST_SHARE: Final = 0.003
+LEAST_SHARE: Final = 0.001
 """Nothing is impossible."""
 
 STEPS: Final = 25
