@@ -70,38 +70,6 @@ def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) 
     return False
 
 
-def give_over(draft: Draft, marked: Request) -> Draft | None:
-    """Let a marked press have the answer that an earlier marked press was given; return that one.
-
-    A mark comes a moment after its press. What follows a mark, and comes just before or after the
-    next one, is the answer to that: the first press was not heard, or is another door's.
-
-    Args:
-        draft: An operation that a mark opened; it becomes the new press's.
-        marked: The new press.
-
-    Returns:
-        The earlier press by itself; None: the answer stays where it is.
-    """
-    before = draft.request
-    answer_s = draft.first_answer_s
-    if before is None or before.is_seen or answer_s is None or answer_s <= before.at_s:
-        return None
-    is_nearer = abs(marked.at_s - answer_s) < answer_s - before.at_s
-    if not is_nearer or not agree(draft.answer_way, marked.action):
-        return None
-    earlier = draft.copy()
-    earlier.until_s = answer_s
-    earlier.last_step_s = before.at_s
-    earlier.drop_answer()
-    earlier.edges = [edge for edge in draft.edges if edge.at_s < answer_s]
-    draft.edges = [edge for edge in draft.edges if edge.at_s >= answer_s]
-    draft.at_s = min(marked.at_s, answer_s)
-    draft.request = marked
-    draft.recent_starts += 1
-    return earlier
-
-
 def split_early(draft: Draft, at_s: float, way: str | None, *, within_s: float) -> list[RoleSample]:
     """Return and forget the moves of a draft that a later step explains better.
 

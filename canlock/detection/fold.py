@@ -14,21 +14,18 @@ from canlock.detection.access import AccessWatch
 from canlock.detection.belonging import (
     COMMAND_LEADS_S,
     JOIN_DOORS_S,
-    give_over,
     is_of,
     joins,
     split_early,
 )
 from canlock.detection.draft import ECHO_S, Draft, agree, direction
+from canlock.detection.marked import MARK_LATE_S, find_pressed, give_over, put_before
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
 from canlock.model.operations import Command, Request
 from canlock.model.samples import RoleSample
 from canlock.model.stream import Mark
 from canlock.model.vehicle import Vehicle
-
-MARK_LATE_S: Final = 1.5
-"""A press may be marked this long after it happened (contract: 0.2-1 s, usually)."""
 
 MARKED_ANSWER_S: Final = 1.5
 """What begins later than this after a press that was only marked is not its answer: the mark itself
@@ -111,8 +108,8 @@ class Fold:
         if request is None:
             self.access.see_mark(mark, self.states, self._ordered.get)
             return
-        draft = self._pressed(request)
-        if draft is None and self._is_given_over(request):
+        draft = find_pressed(self.drafts, request)
+        if draft is None and self._part(request):
             return
         if draft is None:
             draft = self._open_late(mark.at_s, direction(request.action), within_s=MARK_LATE_S)
@@ -122,21 +119,10 @@ class Fold:
         else:
             draft.request = replace(seen, is_marked=True, mark_action=mark.action)
 
-    def _pressed(self, marked: Request) -> Draft | None:
-        """Return the operation that a marked press began, the oldest first."""
-        recent = [d for d in self.drafts if 0.0 <= marked.at_s - d.at_s <= MARK_LATE_S]
-        free = [d for d in recent if d.request is None or not d.request.is_marked]
-        same = [d for d in free if d.request is None or d.request.role == marked.role]
-        for draft in same:
-            if agree(draft.action, marked.action):
-                return draft
-        # A press that was received, and a mark of the other button just after it: a wrong mark.
-        return next((d for d in same if d.request is not None and d.request.is_seen), None)
-
-    def _is_given_over(self, marked: Request) -> bool:
-        """Give a marked press the answer that the press before it had, if that is likelier its."""
+    def _part(self, marked: Request) -> bool:
+        """Make two of the open operation, if a marked press says that it was two."""
         draft = self._current(marked.at_s)
-        earlier = None if draft is None else give_over(draft, marked)
+        earlier = None if draft is None else give_over(draft, marked) or put_before(draft, marked)
         if earlier is None:
             return False
         self.drafts.insert(-1, earlier)

@@ -239,6 +239,25 @@ def test_an_answer_that_names_the_other_way_stays_with_its_press() -> None:
     assert second.command is None
 
 
+def test_the_late_mark_of_a_dead_button_takes_no_answer_from_the_next() -> None:
+    """Its owner pressed the fob before the mark of the handle's switch was made."""
+    story = Story().press(5.0, "unlock").mark(5.0625, "press-handle-switch", "driver")
+    story.order(5.125, "unlock").answer(5.25, "unlocked").mark(5.5, "press-fob-unlock")
+
+    dead, fob = story.operations()
+
+    assert dead.request is not None
+    assert fob.request is not None
+    assert (dead.request.role, dead.command) == ("request.handle", None)
+    assert (fob.request.role, fob.request.is_seen, fob.request.is_marked) == (
+        "request.fob",
+        True,
+        True,
+    )
+    assert fob.command is not None
+    assert fob.outcome == "answered"
+
+
 def test_a_mark_that_was_taken_back_was_never_made() -> None:
     plain = Story(until_s=30.0).cycle(5.0, "unlock")
     taken_back = Story(until_s=30.0).cycle(5.0, "unlock").mark(9.0, "press-fob-lock")

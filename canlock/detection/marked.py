@@ -1,0 +1,74 @@
+"""Which operation a marked press belongs to. A mark comes a moment after its press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from canlock.detection.draft import Draft, agree
+from canlock.model.operations import Request
+
+MARK_LATE_S: Final = 1.5
+"""A press may be marked this long after it happened (contract: 0.2-1 s, usually)."""
+
+
+def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
+    """Return the operation that a marked press began, the oldest first."""
+    recent = [draft for draft in drafts if 0.0 <= marked.at_s - draft.at_s <= MARK_LATE_S]
+    free = [d for d in recent if d.request is None or not d.request.is_marked]
+    same = [d for d in free if d.request is None or d.request.role == marked.role]
+    for draft in same:
+        if agree(draft.action, marked.action):
+            return draft
+    # A press that was received, and a mark of the other button just after it: a wrong mark.
+    return next((d for d in same if d.request is not None and d.request.is_seen), None)
+
+
+def give_over(draft: Draft, marked: Request) -> Draft | None:
+    """Let a marked press have the answer that an earlier marked press was given; return that one.
+
+    What follows a mark, and comes just before or after the
+    next one, is the answer to that: the first press was not heard, or is another door's.
+
+    Args:
+        draft: An operation that a mark opened; it becomes the new press's.
+        marked: The new press.
+
+    Returns:
+        The earlier press by itself; None: the answer stays where it is.
+    """
+    before = draft.request
+    answer_s = draft.first_answer_s
+    if before is None or before.is_seen or answer_s is None or answer_s <= before.at_s:
+        return None
+    is_nearer = abs(marked.at_s - answer_s) < answer_s - before.at_s
+    if not is_nearer or not agree(draft.answer_way, marked.action):
+        return None
+    earlier = draft.copy()
+    earlier.until_s = answer_s
+    earlier.last_step_s = before.at_s
+    earlier.drop_answer()
+    earlier.edges = [edge for edge in draft.edges if edge.at_s < answer_s]
+    draft.edges = [edge for edge in draft.edges if edge.at_s >= answer_s]
+    draft.at_s = min(marked.at_s, answer_s)
+    draft.request = marked
+    draft.recent_starts += 1
+    return earlier
+
+
+def put_before(draft: Draft, marked: Request) -> Draft | None:
+    """Return a marked press as one before that which was received meanwhile and awaits its answer.
+
+    Whoever has pressed one button in vain presses another, and marks the first late. None: it is
+    no such press.
+    """
+    received = draft.request
+    if received is None or not received.is_seen or draft.first_answer_s is not None:
+        return None
+    if marked.at_s - received.at_s > MARK_LATE_S:
+        return None
+    earlier = draft.copy()
+    earlier.request = marked
+    earlier.until_s = earlier.last_step_s = draft.at_s
+    draft.recent_starts += 1
+    return earlier
