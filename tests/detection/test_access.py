@@ -505,3 +505,38 @@ def test_a_check_is_the_same_however_late_its_mark_is_handed_in(late_s: float | 
         ("switch", "agrees"),
         ("switch", "contradicts"),
     ]
+
+
+# One handle in vain, then the other
+
+
+def a_second_try(*marks: tuple[float, str], opens_s: float = 6.0) -> list[tuple[str, str]]:
+    """The inner handle is pulled and marked, and the door opens; nothing shows the handles."""
+    vehicle = a_vehicle(without=["handle.outer", "handle.inner"])
+    story = an_unlocked_car(vehicle).mark(5.5, "pull-inner-handle", "driver")
+    story.say(opens_s, "door.ajar", "open", "driver")
+    for at_s, action in marks:
+        story.mark(at_s, action, "driver")
+    return [(found.handle, found.result) for found in story.detect().accesses]
+
+
+def test_a_door_that_the_other_handle_opened_was_not_opened_by_the_first() -> None:
+    found = a_second_try((6.25, "not-opened"), (6.375, "pull-outer-handle"))
+
+    assert found == [("inner", "not-opened"), ("outer", "opened")]
+
+
+def test_of_a_first_handle_that_nobody_complained_of_nothing_is_known() -> None:
+    assert a_second_try((6.375, "pull-outer-handle")) == [("outer", "opened")]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pytest.param([(6.5, "opened")], id="it opened, as was said"),
+        pytest.param([(6.375, "pull-inner-handle")], id="the same handle again"),
+        pytest.param([(7.625, "pull-outer-handle")], id="the other one, long after"),
+    ],
+)
+def test_a_handle_has_its_opening_where_no_other_was_pulled(marks: list[tuple[float, str]]) -> None:
+    assert a_second_try(*marks)[0] == ("inner", "opened")

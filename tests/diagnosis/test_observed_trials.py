@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from canlock.detection.access import CHECK_EARLY_S, MARK_LATE_S
+from canlock.detection.trials import CHECK_EARLY_S, MARK_LATE_S
 from diagnosis.diagnosis_builders import a_check, a_mark, a_trial, an_event, of
 
 

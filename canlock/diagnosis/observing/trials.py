@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from canlock.detection.access import CHECK_EARLY_S, MARK_LATE_S, SAID
 from canlock.detection.detector import Detected
+from canlock.detection.trials import CHECK_EARLY_S, MARK_LATE_S, SAID
 from canlock.diagnosis.observation import Observation
 from canlock.model.operations import Trial
 
