@@ -28,6 +28,7 @@ class Presence:
     def __init__(self, vehicle: Vehicle) -> None:
         self._sender = {facts.name: facts.sender for facts in vehicle.messages}
         self._cyclic = {facts.name for facts in vehicle.messages if facts.period_s is not None}
+        self._eventful = {entry.message for entry in vehicle.signals if entry.kind == "event"}
         self._by_key = {facts.key: facts.name for facts in vehicle.messages}
         self._bcm_messages = tuple(a.message for a in vehicle.alive if a.node == "bcm")
         self._siblings: dict[str, tuple[str, ...]] = {}
@@ -106,12 +107,15 @@ class Presence:
         """Say whether a frame of a message would have been seen between two times.
 
         A cyclic message must have kept coming; an event-only one counts while any cyclic message
-        of its sender does (the node `bcm` where the sender is unknown). Nothing is seen in a gap,
-        nor behind the end of the recording.
+        of its sender does (the node `bcm` where the sender is unknown). One that tells a state and
+        never came may pass on another bus. Nothing is seen in a gap, nor behind the end of the
+        recording.
         """
         if until_s > self._last_s or self.is_gapped(from_s, until_s, [message]):
             return False
         life = self.lives.get(message)
+        if life is None and message not in self._eventful:
+            return False
         if message in self._cyclic or (life is not None and life.period_s is not None):
             return self.kept_coming(message, from_s, until_s)
         return any(

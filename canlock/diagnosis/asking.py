@@ -15,9 +15,9 @@ def as_shown(detected: Detected, vehicle: Vehicle) -> tuple[Detected, Vehicle]:
     """Return what was detected, and the vehicle, without the requests that this tap cannot show.
 
     A request is sent only when somebody asks, so one that never came may be one that nobody made.
-    Where the BCM says that it was asked so, and no asking of that kind was ever seen, it is the tap
-    that does not show it: neither a press that was not heard nor an order that nobody asked for
-    can be told by its absence.
+    Where the BCM says that it was asked so, or did what was marked, and no asking of that kind was
+    ever seen, it is the tap that does not show it: neither a press that was not heard nor an order
+    that nobody asked for can be told by its absence.
     """
     hidden = _hidden_roles(detected, vehicle)
     if not hidden:
@@ -34,14 +34,19 @@ def as_shown(detected: Detected, vehicle: Vehicle) -> tuple[Detected, Vehicle]:
 
 
 def _hidden_roles(detected: Detected, vehicle: Vehicle) -> frozenset[str]:
-    seen, named = set(), set()
+    seen, answered = set(), set()
     for operation in detected.operations:
         request, command = operation.request, operation.command
         if request is not None and request.is_seen:
             seen.add(request.role)
-        if command is not None and command.names_requestor and not operation.is_gapped:
-            named.add(f"request.{command.requestor}")
+        if operation.is_gapped:
+            continue
+        if command is not None and command.names_requestor:
+            answered.add(f"request.{command.requestor}")
+        has_effect = command is not None or operation.flashes > 0 or operation.inhibit is not None
+        if request is not None and operation.can_see_request and has_effect:
+            answered.add(request.role)
     mapped = {entry.role for entry in vehicle.signals}
     return frozenset(
-        role for role in named - seen if not mapped.isdisjoint(COUNTED_ROLES.get(role, (role,)))
+        role for role in answered - seen if not mapped.isdisjoint(COUNTED_ROLES.get(role, (role,)))
     )

@@ -312,3 +312,16 @@ def test_a_state_that_its_message_has_stopped_telling_is_stale() -> None:
     stale = {state.door: state.is_stale for state in detected.states if state.role == "lock.status"}
 
     assert stale == {"driver": True, "passenger": False, "rear-left": False, "rear-right": False}
+
+
+@pytest.mark.parametrize(("kind", "is_visible"), [("event", True), ("state", False)])
+def test_a_message_that_never_came_may_be_an_event_that_never_happened_but_is_no_state(
+    kind: str, *, is_visible: bool
+) -> None:
+    """One that is sent on a change alone may not have changed, or may pass on another bus."""
+    vehicle = a_vehicle(extra=[entry("latch.status", "LATCHES", "driver", kind=kind)])
+    vehicle = replace(vehicle, messages=(*vehicle.messages, facts("LATCHES", 0x120, None)))
+    presence = Presence(vehicle)
+    presence.learn(Decoded(0.0, 100.0, 1, lives=(body(0.0, 100.0),)))
+
+    assert presence.can_see_event("LATCHES", 10.0, 12.0) == is_visible

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from detection.detection_builders import a_vehicle, entry
 
-from canlock.decoding.vehicle_file import load_vehicle
+from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
 from canlock.diagnosis.asking import as_shown
 from canlock.diagnosis.diagnose import diagnose
 from canlock.evaluation.sessions import cut_frames
 from canlock.model.frames import FrameBatch
 from canlock.model.operations import Operation
-from canlock.model.stream import StreamItem
+from canlock.model.verdict import Finding
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.pipeline.fitted import load_likelihoods
 from canlock.simulation.drive import simulate
 from diagnosis.diagnosis_builders import a_press, an_operation, detected, verdict
 
 ASKING = ("request.fob", "fob.count")
+SOUND = ("none", "by-design", "unknown")
 
 
 def ordered(after_s: float, action: str, requestor: str | None) -> Operation:
@@ -78,17 +78,44 @@ def test_the_same_orders_are_odd_where_presses_are_seen() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_a_healthy_car_whose_fob_passes_on_another_bus_has_no_fault(seed: int) -> None:
     loaded = load_vehicle("bmw-e9x")
-    fob = loaded.vehicle.message("FOB").key
+
+    found = verdict_without(loaded, "FOB", seed)
+
+    assert found.layer in SOUND
+
+
+@pytest.mark.parametrize("name", ["bmw-e9x", "ford-fd1", "nissan-qashqai-j10", "vw-meb"])
+def test_a_healthy_car_one_of_whose_messages_passes_on_another_bus_has_no_sure_fault(
+    name: str,
+) -> None:
+    loaded = load_vehicle(name)
+    for seed, message in enumerate(loaded.vehicle.messages):
+        found = verdict_without(loaded, message.name, seed)
+
+        assert found.layer in SOUND or not found.is_confident, message.name
+
+
+def verdict_without(loaded: LoadedVehicle, message: str, seed: int) -> Finding:
+    """Return the verdict on a healthy car where the tap does not carry one message."""
+    key = loaded.vehicle.message(message).key
     drive = simulate(loaded, ("no-fault",), seed=seed, worlds="test")
     analysis = Analysis(loaded)
-
-    for item in without(fob, in_step(cut_frames(drive.frames), drive.marks)):
-        analysis.take(item)
-
-    finding = diagnose(analysis.detect(), loaded.vehicle, load_likelihoods()).findings[0]
-    assert finding.layer in ("none", "by-design", "unknown")
+    for item in in_step(cut_frames(drive.frames), drive.marks):
+        analysis.take(item.take(item.keys != key) if isinstance(item, FrameBatch) else item)
+    return diagnose(analysis.detect(), loaded.vehicle, load_likelihoods()).findings[0]
 
 
-def without(key: int, items: Iterator[StreamItem]) -> Iterator[StreamItem]:
-    for item in items:
-        yield item.take(item.keys != key) if isinstance(item, FrameBatch) else item
+def test_a_marked_press_that_the_car_answered_unseen_shows_that_the_tap_hides_it() -> None:
+    answered = replace(a_press(10.0, is_seen=False, mark="press-fob-unlock"), flashes=2)
+    unheard = a_press(30.0, is_seen=False, mark="press-fob-unlock")
+
+    found, shown = as_shown(detected([answered, unheard]), a_vehicle())
+
+    assert a_vehicle().roles() - shown.roles() == {"request.fob"}
+    assert not any(operation.can_see_request for operation in found.operations)
+
+
+def test_presses_that_nothing_followed_hide_nothing() -> None:
+    found = detected([a_press(10.0 * n, is_seen=False, mark="press-fob-lock") for n in range(4)])
+
+    assert as_shown(found, a_vehicle()) == (found, a_vehicle())

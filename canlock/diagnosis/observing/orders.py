@@ -29,11 +29,21 @@ def settled_s(access: Access) -> float:
 
 
 def last_ordered(door: str, detected: Detected, before_s: float) -> Operation | None:
-    """Return the operation that last ordered something of a door, up to a time."""
+    """Return the operation that last ordered something of a door, up to a time.
+
+    None also where a later order may have been for the door, and nobody knows.
+    """
     for operation in _look_back(detected, before_s):
         command = operation.command
-        if command is not None and command.at_s <= before_s and door in command.doors:
+        if command is None or command.at_s > before_s:
+            continue
+        if door in command.doors:
             return operation
+        # Of an unlock that its echo gave away, only the driver's door is sure; of the others their
+        # locks tell, where they are known at all.
+        is_known = any(known == door for known, _ in operation.circumstance.locks)
+        if command.is_inferred and not is_known:
+            return None
     return None
 
 
