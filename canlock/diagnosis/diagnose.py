@@ -11,6 +11,7 @@ from canlock.diagnosis.catalogue import models_by_code
 from canlock.diagnosis.further import find_further
 from canlock.diagnosis.gates import (
     BY_DESIGN,
+    CLEAR_OF_SOUND,
     COMPLETE_COMMANDS,
     LARGEST_GROUP,
     LEAST_SYMPTOMS,
@@ -116,7 +117,9 @@ def _conclude(
     if symptoms < LEAST_SYMPTOMS:
         return _insufficient(ranking, weighed, why)
     group = ranking.group()
-    is_doubtful = len(group) > LARGEST_GROUP or ranking.soundness() > MAY_BE_SOUND
+    soundness = ranking.soundness()
+    is_unclear = soundness > MAY_BE_SOUND or leader.probability < CLEAR_OF_SOUND * soundness
+    is_doubtful = len(group) > LARGEST_GROUP or is_unclear
     if is_doubtful and not ranking.is_confident():
         return _insufficient(ranking, weighed, "too many causes would look the same")
     return _fault(ranking, weighed, leader)

@@ -29,6 +29,10 @@ SAME_FAILURE_S: Final = 3.0
 MAY_BE_SOUND: Final = 0.12
 """No part is accused while it is more probable than this that none is broken."""
 
+CLEAR_OF_SOUND: Final = 2.0
+"""Nor unless it is this many times as probable. Both are judgement, with false accusations of
+simulated cars of the fitting worlds in view."""
+
 LARGEST_GROUP: Final = 12
 """More codes than this that cannot be told apart are no answer (DOMAIN 4.2)."""
 
