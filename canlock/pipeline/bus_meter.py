@@ -57,7 +57,8 @@ class BusMeter:
         # Of a long batch only its end can still count.
         start = int(np.searchsorted(item.timestamp_s, until_s - WINDOW_S))
         self._add(item.take(slice(start, None)) if start else item)
-        while self._buckets and self._buckets[0].from_s < until_s - WINDOW_S:
+        # The newest holds what has just come, however long ago it began.
+        while len(self._buckets) > 1 and self._buckets[0].from_s < until_s - WINDOW_S:
             self._buckets.popleft()
         self.rate = self._rate(until_s)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from canlock.model.frames import FrameBatch, FrameFlag
@@ -86,6 +86,7 @@ def test_after_the_clock_went_back_it_counts_anew() -> None:
     assert meter.rate.frames_hz == pytest.approx(11.0)
 
 
+@example(times=[0.0] * 6 + [6.625, 6.75, 8.75], size=7)
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=80).map(sorted), st.integers(1, 20))
 def test_no_rate_is_more_than_all_frames_in_the_shortest_stretch(
     times: list[float], size: int
