@@ -13,6 +13,10 @@ HAZARD_FLASHES: Final = 4
 """An answer-back is one to three flashes; more is the hazard switch."""
 
 
+FLASHES_APART_S: Final = 1.25
+"""Flashes of one answer-back follow each other within this: lamps flash 60 to 120 times a minute
+(UN R48), and the frames that show it come in their own time."""
+
 ECHO_S: Final = 0.6
 """The echoes of one order come within this: the lamps, and what the BCM believes. Judgement."""
 

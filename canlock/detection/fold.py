@@ -18,7 +18,7 @@ from canlock.detection.belonging import (
     joins,
     split_early,
 )
-from canlock.detection.draft import ECHO_S, Draft, agree, direction
+from canlock.detection.draft import ECHO_S, FLASHES_APART_S, Draft, agree, direction
 from canlock.detection.marked import MARK_LATE_S, find_pressed, give_over, put_before
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
@@ -30,10 +30,6 @@ from canlock.model.vehicle import Vehicle
 MARKED_ANSWER_S: Final = 1.5
 """What begins later than this after a press that was only marked is not its answer: the mark itself
 is late, and a second press is the likelier reason (DOMAIN 2.1, t_req->cmd)."""
-
-FLASHES_APART_S: Final = 1.25
-"""Flashes of one answer-back follow each other within this: lamps flash 60 to 120 times a minute
-(UN R48), and the frames that show it come in their own time."""
 
 SETTLED_S: Final = 10.0
 """An operation is handed out this long after its window: by then every mark about it has come."""
@@ -61,6 +57,8 @@ class Fold:
         self._requestor: tuple[float, str, str] | None = None
         self._overheard: str | None = None
         self._last_command: Command | None = None
+        self._shows_orders = False
+        """Orders pass on this bus: one was seen. A vehicle file may map what the tap lacks."""
 
     def copy(self) -> Fold:
         """Return a copy that may go on by itself."""
@@ -75,6 +73,7 @@ class Fold:
         other._requestor = self._requestor
         other._overheard = self._overheard
         other._last_command = self._last_command
+        other._shows_orders = self._shows_orders
         return other
 
     @property
@@ -135,6 +134,7 @@ class Fold:
             self._take_request(request)
         role = sample.role
         if role == "command.lock":
+            self._shows_orders = True
             self._take_command(sample)
         elif role == "command.requestor":
             self._take_requestor(sample)
@@ -264,7 +264,7 @@ class Fold:
 
     def _answers_anew(self, draft: Draft, at_s: float) -> bool:
         """Say whether a flash is the next answer-back, where no command tells one from the next."""
-        if "command.lock" in self._roles:
+        if self._shows_orders:
             return False
         if draft.flashes:
             return at_s - draft.flashes[-1] > FLASHES_APART_S
@@ -285,7 +285,7 @@ class Fold:
             if not is_move:
                 return
             draft = self._open(sample.at_s)
-        elif is_move and "command.lock" not in self._roles and draft.is_followed_by(sample):
+        elif is_move and not self._shows_orders and draft.is_followed_by(sample):
             within_s = ECHO_S if sample.feedback == "measured" else JOIN_DOORS_S
             turned = draft.split_off(sample, within_s=within_s)
             draft = self._open(min([sample.at_s, *(edge.at_s for edge in turned)]))
@@ -299,7 +299,7 @@ class Fold:
         """A lock moved as asked, or the BCM believes so, with no order seen: there was one."""
         way = direction(str(sample.value))
         asked = draft.request is not None and agree(draft.request.action, way)
-        is_echo = "command.lock" not in self._roles and sample.feedback != "measured"
+        is_echo = not self._shows_orders and sample.feedback != "measured"
         if draft.command is not None or not (asked or is_echo):
             return
         word = "unlocked" if way == "unlock" else "locked"
@@ -335,7 +335,7 @@ class Fold:
     def _open_late(self, at_s: float, way: str | None, *, within_s: float) -> Draft:
         """Start the next operation at a step that may come after its own first effect."""
         previous = self._current(at_s)
-        if previous is None or "command.lock" in self._roles:
+        if previous is None or self._shows_orders:
             return self._open(at_s)
         turned = split_early(previous, at_s, way, within_s=within_s)
         draft = self._open(min([at_s, *(edge.at_s for edge in turned)]))

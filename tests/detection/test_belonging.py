@@ -345,3 +345,19 @@ def test_a_late_mark_after_the_window_opens_an_operation_of_its_own() -> None:
 
     assert last.at_s == START_S + 15.0
     assert replace(last, is_closed=True).command is None
+
+
+def test_orders_that_are_mapped_and_never_came_do_not_hide_a_second_press() -> None:
+    """The rear doors are unlocked by a second press; the tap carries no orders."""
+    story = Story(a_vehicle(), until_s=30.0).say(0.0, "lock.status", "locked")
+    story.mark(5.0, "press-fob-unlock").answer(5.25, "unlocked", "driver", "passenger")
+    story.answer(6.5, "unlocked", "rear-left", "rear-right")
+
+    first, second = story.operations()
+
+    assert [answer.door for answer in first.responses if answer.state == "answered"] == [
+        "driver",
+        "passenger",
+    ]
+    blamed = [a for o in (first, second) for a in o.responses if a.state in ("slow", "bounced")]
+    assert blamed == []

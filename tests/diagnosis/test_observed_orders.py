@@ -234,6 +234,22 @@ def test_a_lock_that_is_taken_back_with_a_key_inside_is_a_refusal(
     assert (("taken-back", None) in of("origin", *operations)) == (not is_reminder)
 
 
+@pytest.mark.parametrize(
+    ("flash_s", "is_told"),
+    [pytest.param(10.25, False, id="busy"), pytest.param(9.5, True, id="at rest again")],
+)
+def test_lamps_that_are_busy_with_the_order_before_tell_of_no_press(
+    flash_s: float, *, is_told: bool
+) -> None:
+    vehicle = a_vehicle(without=["request.interior", "command.requestor"])
+    first = replace(an_operation(9.0, "unlock"), flashes=1, flashes_s=(START_S + flash_s,))
+    again = an_operation(11.0, "lock", is_asked=False)
+
+    found = kinds(detected([first, again], vehicle=vehicle), vehicle)
+
+    assert (("origin", "taken-back", None) in found) == is_told
+
+
 def test_where_an_asking_is_not_on_the_bus_no_order_is_unexplained() -> None:
     vehicle = a_vehicle(without=["request.interior", "command.requestor"])
     found = detected([an_operation(10.0, is_asked=False)], vehicle=vehicle)

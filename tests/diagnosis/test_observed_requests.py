@@ -267,3 +267,19 @@ def test_an_order_the_other_way_is_told_as_its_origin_and_not_as_obeyed() -> Non
 
     assert of("command", operation) == of("refusal", operation) == []
     assert of("origin", operation) == [("reversed", None)]
+
+
+@pytest.mark.parametrize(
+    ("action", "ajar", "told"),
+    [
+        pytest.param("lock", None, [], id="a lock, and nobody knows of the doors"),
+        pytest.param("lock", (), [("refused", None)], id="a lock, with all doors shut"),
+        pytest.param("unlock", None, [("refused", None)], id="an unlock"),
+    ],
+)
+def test_a_refused_lock_is_odd_only_where_the_doors_are_known_to_be_shut(
+    action: str, ajar: tuple[str, ...] | None, told: list[object]
+) -> None:
+    press = a_press(10.0, action, inhibit="yes", circumstance=replace(CALM, ajar_doors=ajar))
+
+    assert of("command", press) == told

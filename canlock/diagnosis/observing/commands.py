@@ -32,7 +32,9 @@ def observe_command(
         return
     way = asked_way(request)
     if command is None:
-        if reason_to_refuse(operation, history, vehicle) is None:
+        # An open door allows it, and not every tap shows the doors.
+        may_be_open = way != "unlock" and operation.circumstance.ajar_doors is None
+        if not may_be_open and reason_to_refuse(operation, history, vehicle) is None:
             if operation.inhibit == "yes":
                 yield Observation("command", "refused", operation.at_s, direction=way)
             elif operation.inhibit is None and is_undone(operation):

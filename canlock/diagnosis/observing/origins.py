@@ -7,7 +7,7 @@ from typing import Final
 
 from canlock.detection.causes import takes_back
 from canlock.detection.detector import Detected
-from canlock.detection.draft import direction
+from canlock.detection.draft import FLASHES_APART_S, direction
 from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.history import History
@@ -96,11 +96,18 @@ def _origin_of(
     last = previous.command if previous is not None else None
     if command.is_inferred or not (vehicle.shows_asking or command.names_requestor):
         # The lamps would have answered a press.
-        is_own = "ack.flasher" in vehicle.roles() and not operation.flashes
+        is_dark = "ack.flasher" in vehicle.roles() and not operation.flashes
+        is_own = is_dark and not _is_flashing(previous, command.at_s)
         return "taken-back" if is_own and takes_back(command, last) else None
     if is_unexplained(operation, vehicle):
         return "taken-back" if takes_back(command, last) else "unexplained"
     return "asked" if command.names_requestor else None
+
+
+def _is_flashing(previous: Operation | None, at_s: float) -> bool:
+    """Say whether the lamps were still busy with the operation before."""
+    flashes_s = previous.flashes_s if previous is not None else ()
+    return bool(flashes_s) and at_s - flashes_s[-1] <= FLASHES_APART_S
 
 
 def _is_reminder(previous: Operation | None) -> bool:
