@@ -45,7 +45,11 @@ LEAST_FRAMES: Final = 2.0
 
 LEAST_MISSING: Final = 3
 """So many frames of a unit must be missing at once, where no counter shows that it began anew.
-Judgement: at 2 % lost, three in a row are lost once in some hours of ten frames a second."""
+Judgement: loggers lose two in a row now and then."""
+
+SELDOM_S: Final = 360_000.0
+"""Nor may so many be lost at once by chance more than once in so long, a hundred hours, at the rate
+at which frames of other units are lost about then."""
 
 RESTART_LATE_S: Final = 1.0
 """A restart that shows within this after the end of an outage is that outage's."""
@@ -192,8 +196,9 @@ class OutageWatch:
                 view, node, from_s, until_s, least_s
             ):
                 has_restarted = until_s is not None and _has_restarted(view, node, from_s, until_s)
-                # A logger that loses frames now and then loses two in a row of some message.
-                if has_restarted or sum(silence.missing for silence in group) >= LEAST_MISSING:
+                missing = sum(silence.missing for silence in group)
+                pace_s = min(member.pace_s for member in members)
+                if has_restarted or _is_no_chance(view, node, from_s, missing, pace_s):
                     yield Found(node, Outage(node.name, node.doors, from_s, until_s, has_restarted))
 
 
@@ -215,8 +220,25 @@ def _is_gone(
     return goes_on(view, node.others, from_s, end_s) and goes_on(view, node.others, *around)
 
 
+def _is_no_chance(view: BusView, node: Node, at_s: float, missing: int, pace_s: float) -> bool:
+    """Say whether a logger that loses frames one by one would hardly lose so many in a row."""
+    if missing < LEAST_MISSING:
+        return False
+    due, lost = _losses(view, node.others, at_s - LOOK_S, min(at_s + LOOK_S, view.now_s))
+    share = lost / due if due else 0.0
+    return bool(share**missing * SELDOM_S / pace_s < 1.0)
+
+
 def goes_on(view: BusView, others: frozenset[int], from_s: float, until_s: float) -> bool:
     """Say whether the messages of other units kept coming between two times."""
+    due, missing = _losses(view, others, from_s, until_s)
+    return due >= LEAST_FRAMES and missing <= ALL_RIGHT * due
+
+
+def _losses(
+    view: BusView, others: frozenset[int], from_s: float, until_s: float
+) -> tuple[float, float]:
+    """Return how many frames of other units were due between two times, and how many were lost."""
     due = missing = 0.0
     for number in sorted(others):
         member = view.of_index.get(number)
@@ -229,7 +251,7 @@ def goes_on(view: BusView, others: frozenset[int], from_s: float, until_s: float
             continue  # It is off, or lost itself: it says nothing.
         due += (until_s - from_s) / member.pace_s
         missing += sum(_share_within(view, silence, from_s, until_s) for silence in silences)
-    return due >= LEAST_FRAMES and missing <= ALL_RIGHT * due
+    return due, missing
 
 
 def _covers(silence: Silence, from_s: float, until_s: float) -> bool:

@@ -32,6 +32,10 @@ HOLE_PERIODS: Final = 2.5
 HOLE_FRAMES: Final = 2
 """So many missing frames by the rolling counter are a hole too."""
 
+BUNCH: Final = 3
+"""So many frames of one message that are missing in a row are no chance. Judgement: of frames lost
+one by one, one in ten, a hundredth."""
+
 OFF_S: Final = 3.0
 OFF_PERIODS: Final = 10.0
 """Whoever stays away for longer than both is switched off or lost: no bus does that to one message.
@@ -206,8 +210,9 @@ class _Count:
         is_logger = (is_clean and has_stalled) or (is_chronic and not errors)
         counted = breaks.missing if is_logger else breaks.missing[~(is_hole & is_stall)]
         missing = int(counted.sum())
+        bunched = int(counted[counted >= BUNCH].sum())
         expected = max(self.expected, missing)
-        return Traffic(from_s, until_s, errors, holes, jumps, is_logger, expected, missing)
+        return Traffic(from_s, until_s, errors, holes, jumps, is_logger, expected, missing, bunched)
 
     def _is_hidden(self, breaks: Breaks, outages: Sequence[Found]) -> Mask:
         """Return which breaks an outage explains or a gap hides."""

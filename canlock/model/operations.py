@@ -217,6 +217,10 @@ class Traffic:
     missing: int
     """How many of these did not come."""
 
+    bunched: int = 0
+    """How many of these were missing three or more in a row, of one message: a bus that is
+    disturbed loses all for a moment, a logger that is too slow loses now this one, now that."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:

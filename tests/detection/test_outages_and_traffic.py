@@ -10,6 +10,7 @@ from canlock.model.operations import Outage, Traffic
 from canlock.model.stream import Gap
 from canlock.model.vehicle import Vehicle
 from detection.detection_builders import (
+    PERIOD_S,
     START_S,
     Story,
     a_plain_vehicle,
@@ -189,3 +190,29 @@ def test_the_history_is_bounded() -> None:
     found = a_story(11_000.0, a_plain_vehicle()).lose(100.0, 100.5, "BODY").detect()
 
     assert len(found.traffic) == 1000
+
+
+@pytest.mark.parametrize(("every", "is_outage"), [(None, True), (6, False)])
+def test_a_bcm_that_is_gone_for_a_moment_is_no_outage_where_all_lose_frames_now_and_then(
+    every: int | None, *, is_outage: bool
+) -> None:
+    story = a_story(60.0).lose(30.0, 30.375, *OWN)
+    if every is not None:
+        others = [message.name for message in CAR.messages if message.name not in OWN]
+        for number in range(0, 60 * 8, every):
+            at_s = number * PERIOD_S
+            story.lose(at_s + 0.01, at_s + PERIOD_S, others[number // every % len(others)])
+
+    assert bool(outages(story)) == is_outage
+
+
+def test_frames_that_are_missing_one_by_one_are_not_bunched() -> None:
+    thin, torn = a_story(), a_story()
+    for number in range(12):
+        thin.lose(5.0 + number, 5.0 + number + PERIOD_S, "POWER")
+    torn.lose(10.0, 10.75, "POWER").lose(14.0, 14.75, "POWER")
+
+    found = [story.detect().traffic for story in (thin, torn)]
+
+    assert [total(traffic, "bunched") for traffic in found] == [0, total(found[1], "missing")]
+    assert total(found[1], "missing") > 0

@@ -177,10 +177,13 @@ def a_stretch(
     missing: int = 0,
     expected: int = 1000,
     is_logger: bool = False,
+    bunched: int | None = None,
 ) -> Traffic:
-    """Ten seconds of an awake bus."""
+    """Ten seconds of an awake bus; what is missing came in bunches, unless it is said."""
     from_s = START_S + after_s
-    return Traffic(from_s, from_s + 10.0, errors, 0, 0, is_logger, expected, missing)
+    if bunched is None:
+        bunched = missing
+    return Traffic(from_s, from_s + 10.0, errors, 0, 0, is_logger, expected, missing, bunched)
 
 
 def an_outage(after_s: float, until_s: float | None, *doors: str) -> Outage:

@@ -225,6 +225,7 @@ def test_control_units_that_are_not_known_are_not_observed() -> None:
         pytest.param(a_stretch(10.0, errors=3), "errors", id="error frames"),
         pytest.param(a_stretch(10.0, missing=80), "clean", id="eight in a hundred missing"),
         pytest.param(a_stretch(10.0, missing=81), "holes", id="more than that missing"),
+        pytest.param(a_stretch(10.0, missing=300, bunched=80), "clean", id="lost one by one"),
         pytest.param(a_stretch(10.0, errors=3, missing=500), "errors", id="both"),
         pytest.param(a_stretch(10.0, expected=0), "clean", id="nothing was due"),
     ],

@@ -93,7 +93,7 @@ def _overlaps(outage: Outage, stretch: Traffic) -> bool:
 def _traffic_word(stretches: Sequence[Traffic]) -> str:
     if any(stretch.errors >= ERRORS for stretch in stretches):
         return "errors"
-    torn = sum(s.expected > 0 and s.missing > MISSING * s.expected for s in stretches)
+    torn = sum(s.expected > 0 and s.bunched > MISSING * s.expected for s in stretches)
     return "holes" if torn >= TORN or torn == len(stretches) else "clean"
 
 
