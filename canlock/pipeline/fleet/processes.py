@@ -24,6 +24,9 @@ from canlock.pipeline.fleet.outcome import Job, Outcome, Task
 IN_HAND: Final = 3
 """Captures handed out for each process: it never waits, and a crash loses few."""
 
+MANAGER_S: Final = 5.0
+"""The executor's own thread has so long to see that its processes are gone."""
+
 _Running = dict[Future[Outcome], Job]
 
 
@@ -111,12 +114,16 @@ class _Pool:
         """End the processes, whatever they are at."""
         # Public from Python 3.14 on, as `terminate_workers`.
         processes = list((getattr(self._executor, "_processes", None) or {}).values())
+        manager = getattr(self._executor, "_executor_manager_thread", None)
         self._executor.shutdown(wait=False, cancel_futures=True)
         if self._running:
             for process in processes:
                 process.terminate()
         for process in processes:
             process.join()
+        if manager is not None:
+            # Else the interpreter's exit may wake it while it closes: "Bad file descriptor".
+            manager.join(MANAGER_S)
 
     def _submit(self, job: Job, task: Task) -> None:
         try:
