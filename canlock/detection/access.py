@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Final, Literal
 
+from canlock.detection.marked import MARK_LATE_S
 from canlock.detection.presence import Presence
 from canlock.detection.states import States, is_ajar
-from canlock.detection.trials import MARK_LATE_S, MARK_WAIT_S, TrialWatch, is_watched, opens
+from canlock.detection.trials import MARK_WAIT_S, TrialWatch, is_watched, opens
 from canlock.model.operations import Access, Trial
 from canlock.model.samples import RoleSample
 from canlock.model.stream import Mark

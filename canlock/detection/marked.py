@@ -1,4 +1,4 @@
-"""Which operation a marked press belongs to. A mark comes a moment after its press."""
+"""Marks and what they are about: a mark comes a moment after what it tells of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from canlock.detection.draft import Draft, agree
 from canlock.model.operations import Request
 
 MARK_LATE_S: Final = 1.5
-"""A press may be marked this long after it happened (contract: 0.2-1 s, usually)."""
+"""A press or a pull may be marked this long after it happened (contract: 0.2-1 s, usually)."""
 
 
 def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
@@ -27,8 +27,8 @@ def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
 def give_over(draft: Draft, marked: Request) -> Draft | None:
     """Let a marked press have the answer that an earlier marked press was given; return that one.
 
-    What follows a mark, and comes just before or after the
-    next one, is the answer to that: the first press was not heard, or is another door's.
+    What follows a mark, and comes just before or after the next one, is the answer to that: the
+    first press was not heard, or is another door's.
 
     Args:
         draft: An operation that a mark opened; it becomes the new press's.
@@ -44,15 +44,10 @@ def give_over(draft: Draft, marked: Request) -> Draft | None:
     is_nearer = abs(marked.at_s - answer_s) < answer_s - before.at_s
     if not is_nearer or not agree(draft.answer_way, marked.action):
         return None
-    earlier = draft.copy()
-    earlier.until_s = answer_s
-    earlier.last_step_s = before.at_s
-    earlier.drop_answer()
-    earlier.edges = [edge for edge in draft.edges if edge.at_s < answer_s]
+    earlier = _split_off(draft, before, answer_s)
     draft.edges = [edge for edge in draft.edges if edge.at_s >= answer_s]
     draft.at_s = min(marked.at_s, answer_s)
     draft.request = marked
-    draft.recent_starts += 1
     return earlier
 
 
@@ -67,8 +62,15 @@ def put_before(draft: Draft, marked: Request) -> Draft | None:
         return None
     if marked.at_s - received.at_s > MARK_LATE_S:
         return None
+    return _split_off(draft, marked, draft.at_s)
+
+
+def _split_off(draft: Draft, request: Request, until_s: float) -> Draft:
+    """Return a press before a draft, which ends, unanswered, when that begins."""
     earlier = draft.copy()
-    earlier.request = marked
-    earlier.until_s = earlier.last_step_s = draft.at_s
+    earlier.request = request
+    earlier.until_s = until_s
+    earlier.edges = [edge for edge in draft.edges if edge.at_s < until_s]
+    earlier.drop_answer()
     draft.recent_starts += 1
     return earlier

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from canlock.detection.marked import MARK_LATE_S
 from canlock.detection.presence import Presence
 from canlock.detection.states import States
 from canlock.model.operations import Trial
@@ -16,9 +17,6 @@ from canlock.model.vehicle import Vehicle
 MARK_WAIT_S: Final = 8.0
 """A mark that tells how a pull ended comes within this. Judgement: marks are 0.2-1 s late and
 people try twice."""
-
-MARK_LATE_S: Final = 1.5
-"""A mark may be this late."""
 
 WINDOW_S: Final = 1.5
 """A window starts to move within this after its switch. Judgement."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from canlock.detection.detector import Detected
 from canlock.model.vehicle import Vehicle
 
-COUNTED_ROLES = {"request.fob": ("request.fob", "fob.count")}
+COUNTED_ROLES: Final = {"request.fob": ("request.fob", "fob.count")}
 """A request that another role tells of as well: a press that is only counted."""
 
 

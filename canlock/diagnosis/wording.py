@@ -189,7 +189,7 @@ def sentence(group: Group) -> str:
     way = f" ({group.direction})" if is_directed else ""
     told = ", as you said" if group.is_marked else ""
     often = f", {group.count} of {group.trials} times" if group.trials > 1 else ""
-    if group.kind in STRETCHES:
+    if group.kind in STRETCHES and group.trials > 1:
         often = f", in {group.count} of {group.trials} watches of ten minutes"
     return f"{text}{way}{often}{told}"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from canlock.detection.trials import CHECK_EARLY_S, MARK_LATE_S
+from canlock.detection.marked import MARK_LATE_S
+from canlock.detection.trials import CHECK_EARLY_S
 from diagnosis.diagnosis_builders import a_check, a_mark, a_trial, an_event, of
 
 

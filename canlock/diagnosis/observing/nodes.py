@@ -53,20 +53,13 @@ def observe_nodes(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]
     }
     has_bcm = any(alive.node == "bcm" for alive in vehicle.alive)
     for at_s, stretches in _watches(detected):
+        out = [o for o in detected.outages if any(_overlaps(o, each) for each in stretches)]
         if has_bcm:
-            is_reset = any(
-                o.node == "bcm" and _overlaps(o, stretch)
-                for o in detected.outages
-                for stretch in stretches
-            )
+            is_reset = any(outage.node == "bcm" for outage in out)
             yield Observation("node", "reset" if is_reset else "steady", at_s)
         for door in vehicle.doors:
             if door in modules:
-                is_lost = any(
-                    door in o.doors and _overlaps(o, stretch)
-                    for o in detected.outages
-                    for stretch in stretches
-                )
+                is_lost = any(door in outage.doors for outage in out)
                 yield Observation("module", "lost" if is_lost else "steady", at_s, door)
         yield Observation("traffic", _traffic_word(stretches), at_s)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from canlock.detection.detector import Detected
-from canlock.detection.trials import CHECK_EARLY_S, MARK_LATE_S, SAID
+from canlock.detection.marked import MARK_LATE_S
+from canlock.detection.trials import CHECK_EARLY_S, SAID
 from canlock.diagnosis.observation import Observation
 from canlock.model.operations import Trial
 
