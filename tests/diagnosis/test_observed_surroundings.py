@@ -186,15 +186,31 @@ def test_a_bcm_that_fell_silent_is_observed_once_in_ten_minutes(
     assert [word for word, _ in found] == words
 
 
+def test_what_happened_is_dated_by_when_it_did() -> None:
+    vehicle = with_modules(a_vehicle())
+    found = detected(
+        traffic=[a_stretch(10.0), a_stretch(20.0), a_stretch(30.0, errors=9)],
+        outages=[an_outage(22.0, 23.0), an_outage(24.0, 25.0, "passenger")],
+        vehicle=vehicle,
+    )
+
+    times = {(o.kind, o.outcome): o.at_s - START_S for o in observe(found, vehicle)}
+
+    assert times["node", "reset"] == 22.0
+    assert times["module", "lost"] == 24.0
+    assert times["module", "steady"] == 10.0
+    assert times["traffic", "errors"] == 30.0
+
+
 def test_a_door_module_that_fell_silent_is_told_of_its_door_and_is_no_bcm() -> None:
     vehicle = with_modules(a_vehicle())
     what = {"traffic": [a_stretch(10.0)], "outages": [an_outage(12.0, 13.0, "passenger")]}
 
     assert of("module", vehicle, **what) == [
         ("steady", "driver"),
-        ("lost", "passenger"),
         ("steady", "rear-left"),
         ("steady", "rear-right"),
+        ("lost", "passenger"),
     ]
     assert of("node", vehicle, **what) == [("steady", None)]
 

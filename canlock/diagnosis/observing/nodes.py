@@ -55,13 +55,16 @@ def observe_nodes(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]
     for at_s, stretches in _watches(detected):
         out = [o for o in detected.outages if any(_overlaps(o, each) for each in stretches)]
         if has_bcm:
-            is_reset = any(outage.node == "bcm" for outage in out)
-            yield Observation("node", "reset" if is_reset else "steady", at_s)
+            resets_s = [outage.from_s for outage in out if outage.node == "bcm"]
+            yield Observation(
+                "node", "reset" if resets_s else "steady", min(resets_s, default=at_s)
+            )
         for door in vehicle.doors:
             if door in modules:
-                is_lost = any(door in outage.doors for outage in out)
-                yield Observation("module", "lost" if is_lost else "steady", at_s, door)
-        yield Observation("traffic", _traffic_word(stretches), at_s)
+                lost_s = [outage.from_s for outage in out if door in outage.doors]
+                word = "lost" if lost_s else "steady"
+                yield Observation("module", word, min(lost_s, default=at_s), door)
+        yield _observe_traffic(stretches)
 
 
 def _watches(detected: Detected) -> Iterator[tuple[float, list[Traffic]]]:
@@ -83,11 +86,14 @@ def _overlaps(outage: Outage, stretch: Traffic) -> bool:
     return is_begun and (outage.until_s is None or outage.until_s >= stretch.at_s)
 
 
-def _traffic_word(stretches: Sequence[Traffic]) -> str:
-    if any(stretch.errors >= ERRORS for stretch in stretches):
-        return "errors"
-    torn = sum(s.expected > 0 and s.bunched > MISSING * s.expected for s in stretches)
-    return "holes" if torn >= TORN or torn == len(stretches) else "clean"
+def _observe_traffic(stretches: Sequence[Traffic]) -> Observation:
+    disturbed = [each for each in stretches if each.errors >= ERRORS]
+    if disturbed:
+        return Observation("traffic", "errors", disturbed[0].at_s)
+    torn = [s for s in stretches if s.expected > 0 and s.bunched > MISSING * s.expected]
+    if torn and (len(torn) >= TORN or len(torn) == len(stretches)):
+        return Observation("traffic", "holes", torn[0].at_s)
+    return Observation("traffic", "clean", stretches[0].at_s)
 
 
 def observe_codes(detected: Detected) -> Iterator[Observation]:
