@@ -21,6 +21,8 @@ CAPTURES = bundled_folder("captures")
 GAITER = CAPTURES / "qashqai-driver-door-gaiter.log"
 QASHQAI = "nissan-qashqai-j10"
 PATIENCE_S = 20.0
+PROMPT_S = 5.0
+"""Far less than what is not waited for, and more than a busy machine may stand still."""
 _NUMBERS = count()
 
 

@@ -33,7 +33,9 @@ from canlock.sources.listening_health import FAILURES_TO_REOPEN, STORM_ERRORS, B
 from canlock.sources.silence import LISTEN_ONLY
 
 NUMBERS = count()
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
+PROMPT_S = 5.0
+"""Far less than what is not waited for, and more than a busy machine may stand still."""
 
 Step = can.Message | Exception | None
 
@@ -208,7 +210,7 @@ def test_stopping_does_not_wait_for_the_bus(channel: str) -> None:
         threading.Timer(0.1, stop.set).start()
         began_at = time.monotonic()
         assert list(reader.batches(stop)) == []
-        assert time.monotonic() - began_at < 2
+        assert time.monotonic() - began_at < PROMPT_S
 
 
 def test_a_reader_that_is_left_in_the_middle_leaves_nothing_behind(channel: str) -> None:

@@ -24,7 +24,9 @@ from canlock.sources.clock import JUMP_FRAMES, JUMP_S, Pace
 from canlock.sources.player import CapturePlayer, open_replay_bus, replay_over_virtual_bus
 
 NUMBERS = count()
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
+PROMPT_S = 5.0
+"""Far less than what is not waited for, and more than a busy machine may stand still."""
 FLAGS = (
     FrameFlag(0),
     FrameFlag.EXTENDED,
@@ -217,7 +219,7 @@ def test_a_player_stops_in_the_middle_of_a_long_wait(channel: str) -> None:
     assert not player.wait(0.05)
     began_at = time.monotonic()
     player.stop()
-    assert time.monotonic() - began_at < 1.0
+    assert time.monotonic() - began_at < PROMPT_S
     assert player.finished.is_set()
     assert player.sent == 1
     player.stop()

@@ -27,7 +27,7 @@ from canlock.tui.themes import THEMES
 
 SMALL = (80, 24)
 WIDE = (160, 50)
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 Looks = Callable[..., bool]
 
