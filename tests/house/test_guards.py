@@ -1,4 +1,4 @@
-"""The guards of the benchmarks: a stall of the machine is no fall, a fall is none of the machine."""
+"""The guards of the benchmarks: a stall of the machine is no fall, and no fall is hidden by one."""
 
 from __future__ import annotations
 

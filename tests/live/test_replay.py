@@ -126,10 +126,10 @@ def test_frames_come_within_milliseconds_of_their_times() -> None:
     bus.shutdown()
     listener.shutdown()
     late = np.array(arrivals) - arrivals[0] - (frames.timestamp_s - frames.timestamp_s[0])
-    error = np.abs(late - np.median(late))  # The first may itself have come late.
-    assert np.median(error) < 0.002
-    # The best of the last: any may have come as the machine was busy elsewhere, a drift has all.
-    assert np.min(error[-len(error) // 10 :]) < 0.05
+    late -= late.min()  # The first may itself have come late.
+    # Any frame may have come as the machine was busy elsewhere; a drift would have all.
+    assert np.quantile(late, 0.25) < 0.005
+    assert late[-len(late) // 10 :].min() < 0.05
 
 
 def test_another_program_can_watch_over_multicast() -> None:
