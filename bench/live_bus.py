@@ -9,18 +9,17 @@ but sleep tells how long the machine itself stood still meanwhile: no program is
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import can
 import numpy as np
 
+from bench.metronome import Metronome
 from canlock.bundled import bundled_folder
 from canlock.decoding.vehicle_file import load_vehicle
 from canlock.detection.detector import Detected
@@ -99,47 +98,6 @@ class Sender(threading.Thread):
         time.sleep(0.3)
         self.is_over.set()
         self._bus.shutdown()
-
-
-class Metronome:
-    """A process that does nothing but sleep, and notes when the machine let it sleep too long."""
-
-    STEP_S = 0.002
-    STALL_S = 0.02
-
-    def __enter__(self) -> Metronome:
-        context = multiprocessing.get_context("spawn")
-        self._mine, theirs = context.Pipe()
-        self._process = context.Process(target=self._beat, args=(theirs,), daemon=True)
-        self._process.start()
-        self._mine.recv()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.join()
-
-    @classmethod
-    def _beat(cls, pipe: Connection) -> None:
-        pipe.send("begun")
-        stalls_ms: list[float] = []
-        last_s = time.monotonic()
-        while not pipe.poll():
-            time.sleep(cls.STEP_S)
-            now_s = time.monotonic()
-            if now_s - last_s > cls.STALL_S:
-                stalls_ms.append((now_s - last_s) * 1000)
-            last_s = now_s
-        pipe.send(stalls_ms)
-
-    def line(self) -> str:
-        """Return what it noted, in words; it ends with that."""
-        self._mine.send("end")
-        stalls_ms = self._mine.recv()
-        return (
-            f"  the machine itself stood still for more than {self.STALL_S * 1000:.0f} ms "
-            f"{len(stalls_ms)} times, {max(stalls_ms, default=0.0):.0f} ms at the longest"
-        )
 
 
 class Doors:

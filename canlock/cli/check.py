@@ -183,10 +183,11 @@ def _lead_by_lines(
 
 def _lead_on_screen(guide: Guide, watch: Watch, steps: Generator[Snapshot]) -> None:
     from canlock.tui.check_app import CheckApp
+    from canlock.tui.turns import run_undisturbed
 
     app = CheckApp(guide, steps)
     with stopping_on_signals(app.exit):
-        app.run()
+        run_undisturbed(app.run_async())
     watch.stop.set()
     app.feed.wait()
     watch.wait_closed(CLOSING_S)

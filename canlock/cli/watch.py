@@ -248,12 +248,13 @@ def show_live(session: Watch, frames: FrameHistory, *, title: str) -> int:
     """
     from canlock.tui.app import LiveApp
     from canlock.tui.session import Session
+    from canlock.tui.turns import run_undisturbed
 
     shown = Session(session.steps(), session.side.put, frames=frames)
     app = LiveApp(lambda: shown, title=title)
     # A signal must not leave the terminal as the live view has set it up.
     with stopping_on_signals(app.exit):
-        app.run()
+        run_undisturbed(app.run_async())
     session.stop.set()
     app.feed.wait()
     session.wait_closed(CLOSING_S)

@@ -13,6 +13,10 @@ from canlock.sources.clock import Pace
 _LONGEST_WAIT_S: Final = 3600.0
 """The system's own limit lies somewhere above; a longer wait is made of several."""
 
+_LEAST_WAIT_S: Final = 0.0005
+"""On a full bus each frame would have a wait of its own, and those take more of the processor than
+the sending: what falls due within one wait goes together, none too early."""
+
 
 class Transport:
     """Says when the next frame of a replay may go."""
@@ -128,7 +132,7 @@ class Transport:
                 if left_s <= 0:
                     self._at_s = timestamp_s
                     return True
-                self._changed.wait(min(left_s, _LONGEST_WAIT_S))
+                self._changed.wait(min(max(left_s, _LEAST_WAIT_S), _LONGEST_WAIT_S))
             return False
 
     def _may_step(self, timestamp_s: float) -> bool:

@@ -28,6 +28,7 @@ from canlock.tui.session import OpenSession, Session
 from canlock.tui.snapshot_screen import SnapshotScreen
 from canlock.tui.status_line import error_words
 from canlock.tui.themes import DARK, THEMES
+from canlock.tui.turns import run_undisturbed
 
 TOLD_S: Final = 2.0
 """How long a word on what was done stands over the lists."""
@@ -390,7 +391,7 @@ def run_live_view(view: LiveApp) -> int:
         CanlockError: What kept the session from opening, or ended its steps after the person had
             read it and quit. Any other error of the session comes out in the same way.
     """
-    view.run()
+    run_undisturbed(view.run_async())
     view.feed.wait()
     if view.failure is not None:
         raise view.failure

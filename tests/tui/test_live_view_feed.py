@@ -76,17 +76,17 @@ async def test_what_comes_while_the_view_shuts_down_is_let_go() -> None:
 
 def run_headless(monkeypatch: pytest.MonkeyPatch, *, wait_for: str | None) -> None:
     """Let `run_live_view` run without a terminal and press q once a word stands in the status."""
-    run = LiveApp.run
+    run = LiveApp.run_async
 
-    def run_with_pilot(view: LiveApp, **_: object) -> None:
+    async def run_with_pilot(view: LiveApp) -> None:
         async def press_q(pilot: Pilot[Any]) -> None:
             if wait_for is not None:
                 await until(pilot, lambda: wait_for in status(view))
                 await pilot.press("q")
 
-        run(view, headless=True, size=(80, 24), auto_pilot=press_q)
+        await run(view, headless=True, size=(80, 24), auto_pilot=press_q)
 
-    monkeypatch.setattr(LiveApp, "run", run_with_pilot)
+    monkeypatch.setattr(LiveApp, "run_async", run_with_pilot)
 
 
 def test_the_caller_gets_status_0_after_q(monkeypatch: pytest.MonkeyPatch) -> None:
