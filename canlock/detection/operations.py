@@ -101,12 +101,14 @@ def _infer_command(
 
     Where commands are on the bus, only doors that moved as somebody asked prove one that was not
     seen: its frame was lost, or it carried a word that the vehicle file does not know. One lock
-    that moves by itself proves none: a hand on its knob does the same.
+    that moves by itself proves none: a hand on its knob does the same, or a key in its cylinder.
     """
     asked = direction(draft.request.action) if draft.request is not None else None
     moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
     if moves and not moved and draft.request is not None and not draft.request.is_seen:
         asked, moved = None, moves  # Marks are now and then wrong: the locks know better.
+    if draft.request is not None and draft.request.role == "request.cylinder":
+        moved = [edge for edge in moved if not _may_be_turned(edge, draft.request)]
     if "command.lock" in vehicle.roles():
         flashes = 0
         if draft.request is None and not draft.has_unnamed_order:
@@ -124,6 +126,13 @@ def _infer_command(
         return None
     doors = _ordered_doors(action, moved, vehicle)
     return Command(min(times), action, doors, draft.overheard, is_inferred=True)
+
+
+def _may_be_turned(edge: RoleSample, request: Request) -> bool:
+    """Say whether a change may be of the lock whose cylinder the key turned: no motor did that."""
+    if edge.feedback == "belief":
+        return False
+    return edge.feedback != "measured" or edge.doors == (request.door or "driver",)
 
 
 def _is_order(moves: list[RoleSample], vehicle: Vehicle) -> bool:
