@@ -13,6 +13,9 @@ HAZARD_FLASHES: Final = 4
 """An answer-back is one to three flashes; more is the hazard switch."""
 
 
+OWN_FLASHES: Final = {"lock": 1, "unlock": 2}
+"""The answer-back of a car whose orders are not shown (DOMAIN 0.4): one flash more is the next."""
+
 FLASHES_APART_S: Final = 1.25
 """Flashes of one answer-back follow each other within this: lamps flash 60 to 120 times a minute
 (UN R48), and the frames that show it come in their own time."""
@@ -139,12 +142,15 @@ class Draft:
         """Say whether a lock that moves tells of the next order, where orders are not on the bus.
 
         What the BCM believes moves exactly when it orders: back, or later than the first echo of
-        this one. Of measured locks it takes two together: one alone bounces, or is slow.
+        this one. Of measured locks it takes two together: one alone bounces, or is slow, unless
+        the lamps answered a further order just before it went back.
         """
-        moves = [edge for edge in self.edges if edge.role == "lock.status"]
+        moves = self._moves()
         if sample.feedback == "belief":
             first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
             return _turns(sample, moves) or _earliest(sample) - first_s > ECHO_S
+        if sample.feedback == "measured" and self.next_flash(sample) is not None:
+            return True
         way = direction(str(sample.value))
         return sample.feedback == "measured" and any(
             edge.source != sample.source
@@ -157,6 +163,30 @@ class Draft:
             )
             for edge in moves
         )
+
+    def next_flash(self, edge: RoleSample) -> float | None:
+        """Return the flash that answers the order by which a lock goes back; None: there is none.
+
+        It is one more than this order's own, and just before the lock moves.
+        """
+        if len(self.flashes) != self._own_flashes() + 1 or not _turns(edge, self._moves()):
+            return None
+        last_s = self.flashes[-1]
+        return last_s if last_s <= edge.at_s <= last_s + ECHO_S else None
+
+    def has_gone_back(self, flash_s: float) -> bool:
+        """Say whether one flash more answers the order by which a lock has just gone back."""
+        moves = self._moves()
+        return len(self.flashes) == self._own_flashes() and any(
+            edge.feedback == "measured" and flash_s - edge.at_s <= ECHO_S and _turns(edge, moves)
+            for edge in moves
+        )
+
+    def _own_flashes(self) -> int:
+        return OWN_FLASHES.get(self.answer_way or "", HAZARD_FLASHES)
+
+    def _moves(self) -> list[RoleSample]:
+        return [edge for edge in self.edges if edge.role == "lock.status"]
 
     def _comes_late(self, edge: RoleSample, moves: list[RoleSample]) -> bool:
         """Say whether a lock moves for the first time, and later than an order explains."""

@@ -267,7 +267,7 @@ class Fold:
         if self._shows_orders:
             return False
         if draft.flashes:
-            return at_s - draft.flashes[-1] > FLASHES_APART_S
+            return at_s - draft.flashes[-1] > FLASHES_APART_S or draft.has_gone_back(at_s)
         return draft.request is None and at_s - draft.at_s > ECHO_S
 
     def _take_edge(self, sample: RoleSample) -> None:
@@ -286,14 +286,22 @@ class Fold:
                 return
             draft = self._open(sample.at_s)
         elif is_move and not self._shows_orders and draft.is_followed_by(sample):
-            within_s = ECHO_S if sample.feedback == "measured" else JOIN_DOORS_S
-            turned = draft.split_off(sample, within_s=within_s)
-            draft = self._open(min([sample.at_s, *(edge.at_s for edge in turned)]))
-            draft.edges.extend(turned)
+            draft = self._open_next(sample, draft)
         draft.edges.append(sample)
         if is_lock:
             draft.touch(min(sample.at_s, draft.at_s + self.vehicle.timing.operation_window))
             self._infer_order(sample, draft)
+
+    def _open_next(self, sample: RoleSample, before: Draft) -> Draft:
+        """Start the operation that a moving lock tells of, with what else belongs to it."""
+        within_s = ECHO_S if sample.feedback == "measured" else JOIN_DOORS_S
+        flash_s = before.next_flash(sample) if sample.feedback == "measured" else None
+        turned = before.split_off(sample, within_s=within_s)
+        flashes = [] if flash_s is None else [before.flashes.pop()]
+        draft = self._open(min([sample.at_s, *flashes, *(edge.at_s for edge in turned)]))
+        draft.flashes.extend(flashes)
+        draft.edges.extend(turned)
+        return draft
 
     def _infer_order(self, sample: RoleSample, draft: Draft) -> None:
         """A lock moved as asked, or the BCM believes so, with no order seen: there was one."""

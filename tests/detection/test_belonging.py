@@ -296,6 +296,32 @@ def test_lamps_explain_only_what_moved_just_before_them(late_s: float, expected:
     assert states(first)["driver"] == expected[0]
 
 
+@pytest.mark.parametrize("apart_s", [1.25, 1.75])
+@pytest.mark.parametrize("lamps_late_s", [-0.25, 0.125, 0.375])
+def test_one_flash_too_many_is_the_answer_to_the_next_order(
+    lamps_late_s: float, apart_s: float
+) -> None:
+    story = Story(a_plain_vehicle())
+    story.answer(5.0, "unlocked", "driver").flash(5.125, 2, apart_s=0.5)
+    story.answer(5.0 + apart_s, "locked", "driver").flash(5.0 + apart_s + lamps_late_s)
+
+    operations = story.operations()
+
+    assert ways(operations) == ["unlock", "lock"]
+    assert [states(o)["driver"] for o in operations] == ["answered", "answered"]
+    assert [o.flashes for o in operations] == [2, 1]
+
+
+@pytest.mark.parametrize("flashes", [1, 2])
+def test_flashes_of_its_own_explain_no_lock_that_falls_back(flashes: int) -> None:
+    story = Story(a_plain_vehicle()).mark(5.0, "press-fob-unlock").flash(5.0, flashes, apart_s=0.5)
+    story.answer(5.05, "unlocked", "driver").answer(5.6, "locked", "driver")
+
+    (operation,) = story.operations()
+
+    assert states(operation)["driver"] == "bounced"
+
+
 def test_a_lock_that_falls_back_with_no_step_after_it_has_bounced() -> None:
     story = Story(a_plain_vehicle()).mark(5.0, "press-fob-unlock").flash(5.0, 2, apart_s=0.375)
     story.answer(5.25, "unlocked", "driver").answer(7.0, "locked", "driver")

@@ -221,3 +221,28 @@ def test_a_relock_is_recognised_where_orders_are_only_believed() -> None:
     _, second = story.operations()
 
     assert second.cause == "auto-relock"
+
+
+def turned(*doors: str) -> Story:
+    """A key turns in the driver's cylinder, and locks move."""
+    story = Story(a_vehicle(without=["command.lock"]), until_s=20.0)
+    story.say(0.0, "lock.status", "locked", *DOORS)
+    story.mark(5.0, "turn-key-unlock")
+    for door in doors:
+        story.answer(5.2, "unlocked", door)
+    return story
+
+
+def test_a_key_that_turns_moves_its_own_lock_by_hand() -> None:
+    operation = turned("driver").operation()
+
+    assert operation.command is None
+    assert operation.responses == ()
+    assert operation.outcome == "unseen"
+
+
+def test_a_key_that_turns_gave_an_order_where_other_locks_move_too() -> None:
+    operation = turned("driver", "passenger", "rear-left").operation()
+
+    assert order_of(operation)[0] == "unlock"
+    assert states(operation)["passenger"] == "answered"

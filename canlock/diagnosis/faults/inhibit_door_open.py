@@ -35,6 +35,8 @@ FAULT: Final = FaultModel(
             "count": 0.006,
             "unsaid": 0.039,
         },
+        # With a belt in the gap a door is called shut that is not.
+        "switch": {"agrees": 0.80, "contradicts": 0.20},
     },
     advice=Advice(
         difficulty="low",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from canlock.detection.requests import asked_way
-from canlock.diagnosis.observing.history import COUNTED_S, History
+from canlock.diagnosis.observing.history import COUNTED_S, History, least_crowd
 from canlock.model.operations import Operation
 from canlock.model.vehicle import Vehicle
 
@@ -44,7 +44,7 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
 def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> bool:
     """Say whether so many operations went before that the BCM may rest."""
     recent = history.orders_since(operation.at_s - COUNTED_S, operation.at_s)
-    if recent >= vehicle.timing.operation_limit:
+    if recent >= least_crowd(vehicle.timing.operation_limit):
         return True
     return history.was_crowded(operation.at_s - REST_S, operation.at_s)
 

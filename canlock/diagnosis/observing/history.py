@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from canlock.detection.detector import Detected
@@ -21,6 +22,10 @@ BUSY_ORDERS: Final = 6
 
 COUNTED_S: Final = 20.0
 """A BCM counts the operations of so long (DOMAIN 0.9)."""
+
+NEARLY: Final = 0.75
+"""From this share of the vehicle's limit on a BCM may rest: 6 to 8 operations are the borderline
+(DOMAIN 2.1, op-count), and what the log missed counted too."""
 
 PLACE_MARKS: Final = ("near-car", "far-from-car")
 
@@ -83,6 +88,11 @@ def count_between(times_s: Sequence[float], since_s: float, until_s: float) -> i
     return bisect_right(times_s, until_s) - bisect_left(times_s, since_s)
 
 
+def least_crowd(operation_limit: int) -> int:
+    """Return from how many operations on a BCM may rest."""
+    return ceil(NEARLY * operation_limit)
+
+
 def read_history(detected: Detected, operation_limit: int) -> History:
     """Return what there is to look up.
 
@@ -109,7 +119,7 @@ def read_history(detected: Detected, operation_limit: int) -> History:
                 operation.at_s
                 for operation in detected.operations
                 if count_between(orders_s, operation.at_s - COUNTED_S, operation.at_s)
-                >= operation_limit
+                >= least_crowd(operation_limit)
             )
         ),
         moves_s={door: tuple(sorted(times)) for door, times in moves.items()},
