@@ -12,6 +12,10 @@ MARK_LATE_S: Final = 1.5
 """A press or a pull may be marked this long after it happened (contract: 0.2-1 s, usually)."""
 
 
+RECEIVED_ANSWER_S: Final = 1.5
+"""The BCM answers what it has received within this, or not at all (DOMAIN 2.1, t_req->cmd)."""
+
+
 def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
     """Return the operation that a marked press began, the oldest first."""
     recent = [draft for draft in drafts if 0.0 <= marked.at_s - draft.at_s <= MARK_LATE_S]
@@ -28,7 +32,8 @@ def give_over(draft: Draft, marked: Request) -> Draft | None:
     """Let a marked press have the answer that an earlier marked press was given; return that one.
 
     What follows a mark, and comes just before or after the next one, is the answer to that: the
-    first press was not heard, or is another door's.
+    first press was not heard, or is another door's. One that was received has a later answer taken
+    from it only by a press of something else.
 
     Args:
         draft: An operation that a mark opened; it becomes the new press's.
@@ -39,7 +44,9 @@ def give_over(draft: Draft, marked: Request) -> Draft | None:
     """
     before = draft.request
     answer_s = draft.first_answer_s
-    if before is None or before.is_seen or answer_s is None or answer_s <= before.at_s:
+    if before is None or answer_s is None or answer_s <= before.at_s:
+        return None
+    if before.is_seen and not _is_of_another(draft, before, marked, answer_s):
         return None
     is_nearer = abs(marked.at_s - answer_s) < answer_s - before.at_s
     if not is_nearer or not agree(draft.answer_way, marked.action):
@@ -49,6 +56,14 @@ def give_over(draft: Draft, marked: Request) -> Draft | None:
     draft.at_s = min(marked.at_s, answer_s)
     draft.request = marked
     return earlier
+
+
+def _is_of_another(draft: Draft, received: Request, marked: Request, answer_s: float) -> bool:
+    """Say whether an answer came too late for a press that was received, and not in its name."""
+    requestor = draft.command.requestor if draft.command is not None else None
+    is_named = requestor is not None and received.role.endswith(f".{requestor}")
+    is_late = answer_s - received.at_s > RECEIVED_ANSWER_S
+    return is_late and not is_named and marked.role != received.role
 
 
 def put_before(draft: Draft, marked: Request) -> Draft | None:

@@ -226,6 +226,32 @@ def test_of_two_presses_that_were_only_marked_the_nearer_has_the_answer(
     assert [door for door, one in doors.items() if one.command or one.flashes] == answered
 
 
+@pytest.mark.parametrize(
+    ("late_s", "requestor", "answered"),
+    [
+        pytest.param(2.5, None, "request.interior", id="too late for what was received"),
+        pytest.param(1.25, None, "request.fob", id="late, and still its answer"),
+        pytest.param(2.5, "fob", "request.fob", id="in its own name"),
+        pytest.param(2.5, "interior", "request.interior", id="in the name of the other"),
+    ],
+)
+def test_a_refused_press_takes_no_answer_from_the_button_inside(
+    late_s: float, requestor: str | None, answered: str
+) -> None:
+    """A door stood open as the fob was pressed; somebody shuts it and presses inside."""
+    vehicle = a_vehicle(without=["request.interior"])
+    story = Story(vehicle).say(0.0, "lock.status", "unlocked").press(5.0, "lock")
+    if requestor is not None:
+        story.say(5.0 + late_s, "command.requestor", requestor)
+    story.order(5.0 + late_s, "lock").answer(5.25 + late_s, "locked")
+    story.mark(5.5 + late_s, "press-interior-lock")
+
+    operations = story.operations()
+
+    given = [o for o in operations if o.command is not None]
+    assert [o.request.role for o in given if o.request is not None] == [answered]
+
+
 def test_an_answer_that_names_the_other_way_stays_with_its_press() -> None:
     story = Story(a_plain_vehicle()).say(0.0, "lock.status", "locked", *DOORS)
     a_plain_lock(story.mark(5.0, "press-fob-unlock"), 5.75, "unlocked")
