@@ -182,6 +182,19 @@ def test_a_lock_is_slower_only_by_more_than_it_may_be_misread(floor_s: float, wo
     assert pace_of_driver(slow_by(0.5, floor_s)) == [word]
 
 
+@pytest.mark.parametrize(("width_s", "word"), [(0.1, "slower"), (0.25, "even")])
+def test_what_the_others_may_be_misread_by_makes_no_lock_slower(width_s: float, word: str) -> None:
+    """Its frame comes last each time: the driver's middle is 0.15 s behind theirs in both cases."""
+    operation = slow_by(0.4, 0.3)
+    responses = [
+        answer
+        if answer.door == "driver"
+        else replace(answer, latency_s=0.2 + width_s / 2, latency_floor_s=0.2 - width_s / 2)
+        for answer in operation.responses
+    ]
+    assert pace_of_driver(replace(operation, responses=tuple(responses))) == [word]
+
+
 def test_the_upper_bound_alone_makes_no_lock_slower() -> None:
     assert ("even", "driver") in of("pace", slow_by(2.0, 0.1))
 
