@@ -13,8 +13,9 @@ from canlock.tui.snapshot_screen import SnapshotScreen
 if TYPE_CHECKING:
     from canlock.model.snapshot import Snapshot
 
-REDRAW_S: Final = 0.1
-"""Least time between two drawings: no eye follows more, and the reasoning needs the processor."""
+REDRAW_S: Final = 0.2
+"""Least time between two drawings: no eye reads more, and a key that comes meanwhile must wait for
+the one under way. What comes after a rest is drawn at once."""
 
 ANSWER_S: Final = 0.05
 """So long a key is answered before anything else is drawn."""
