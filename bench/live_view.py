@@ -211,10 +211,13 @@ def time_keys(shown: Shown, count: int) -> float:
         for wait_ms, span_s in zip(waits_ms, spans_s, strict=True)
         if not any(stall.meets(*span_s) for stall in stalls)
     ]
-    p50, p99 = np.percentile(undisturbed_ms, [50, 99])
+    told = "none"
+    if undisturbed_ms:
+        own_p50, own_p99 = np.percentile(undisturbed_ms, [50, 99])
+        told = f"{own_p50:.0f} ms (median), {own_p99:.0f} ms (99th percentile)"
     print(
         f"  {len(undisturbed_ms)} of them met no stall of the machine of {STALL_S * 1000:.0f} ms: "
-        f"{p50:.0f} ms (median), {p99:.0f} ms (99th percentile)"
+        f"{told}"
     )
     for place, (key, answer) in enumerate(ROUNDS):
         own = waits_ms[place :: len(ROUNDS)]

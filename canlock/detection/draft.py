@@ -12,7 +12,6 @@ from canlock.model.samples import RoleSample
 HAZARD_FLASHES: Final = 4
 """An answer-back is one to three flashes; more is the hazard switch."""
 
-
 OWN_FLASHES: Final = {"lock": 1, "unlock": 2}
 """The answer-back of a car whose orders are not shown (DOMAIN 0.4): one flash more is the next."""
 
@@ -149,10 +148,10 @@ class Draft:
         if sample.feedback == "belief":
             first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
             return _turns(sample, moves) or _earliest(sample) - first_s > ECHO_S
-        if sample.feedback == "measured" and self.next_flash(sample) is not None:
-            return True
+        if sample.feedback != "measured":
+            return False
         way = direction(str(sample.value))
-        return sample.feedback == "measured" and any(
+        return self.has_next_flash(sample) or any(
             edge.source != sample.source
             and edge.feedback == "measured"
             and sample.at_s - edge.at_s <= ECHO_S
@@ -164,15 +163,17 @@ class Draft:
             for edge in moves
         )
 
-    def next_flash(self, edge: RoleSample) -> float | None:
-        """Return the flash that answers the order by which a lock goes back; None: there is none.
+    def has_next_flash(self, edge: RoleSample) -> bool:
+        """Say whether the last flash answers the order by which a measured lock goes back.
 
         It is one more than this order's own, and just before the lock moves.
         """
-        if len(self.flashes) != self._own_flashes() + 1 or not _turns(edge, self._moves()):
-            return None
-        last_s = self.flashes[-1]
-        return last_s if last_s <= edge.at_s <= last_s + ECHO_S else None
+        return (
+            edge.feedback == "measured"
+            and len(self.flashes) == self._own_flashes() + 1
+            and 0.0 <= edge.at_s - self.flashes[-1] <= ECHO_S
+            and _turns(edge, self._moves())
+        )
 
     def has_gone_back(self, flash_s: float) -> bool:
         """Say whether one flash more answers the order by which a lock has just gone back."""

@@ -295,9 +295,8 @@ class Fold:
     def _open_next(self, sample: RoleSample, before: Draft) -> Draft:
         """Start the operation that a moving lock tells of, with what else belongs to it."""
         within_s = ECHO_S if sample.feedback == "measured" else JOIN_DOORS_S
-        flash_s = before.next_flash(sample) if sample.feedback == "measured" else None
+        flashes = [before.flashes.pop()] if before.has_next_flash(sample) else []
         turned = before.split_off(sample, within_s=within_s)
-        flashes = [] if flash_s is None else [before.flashes.pop()]
         draft = self._open(min([sample.at_s, *flashes, *(edge.at_s for edge in turned)]))
         draft.flashes.extend(flashes)
         draft.edges.extend(turned)

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from canlock.detection.draft import Draft, agree
+from canlock.detection.operations import COMMAND_ABSENT_S
 from canlock.model.operations import Request
 
 MARK_LATE_S: Final = 1.5
 """A press or a pull may be marked this long after it happened (contract: 0.2-1 s, usually)."""
-
-
-RECEIVED_ANSWER_S: Final = 1.5
-"""The BCM answers what it has received within this, or not at all (DOMAIN 2.1, t_req->cmd)."""
 
 
 def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
@@ -62,7 +59,7 @@ def _is_of_another(draft: Draft, received: Request, marked: Request, answer_s: f
     """Say whether an answer came too late for a press that was received, and not in its name."""
     requestor = draft.command.requestor if draft.command is not None else None
     is_named = requestor is not None and received.role.endswith(f".{requestor}")
-    is_late = answer_s - received.at_s > RECEIVED_ANSWER_S
+    is_late = answer_s - received.at_s > COMMAND_ABSENT_S
     return is_late and not is_named and marked.role != received.role
 
 

@@ -24,6 +24,7 @@ from canlock.pipeline.bus_group import BusGroup
 from canlock.pipeline.bus_meter import BusMeter
 from canlock.pipeline.live import SideQueue
 from canlock.pipeline.supply_watch import SupplyWatch
+from canlock.pipeline.switching import SWITCH_S
 from canlock.pipeline.tap import TAP_S, TapCheck
 
 LOOK_S: Final = 0.1
@@ -31,10 +32,6 @@ LOOK_S: Final = 0.1
 
 LONGEST_LOOK_S: Final = 0.25
 """With nothing new a Snapshot comes so often all the same: the state of the bus may change."""
-
-SWITCH_S: Final = 0.0005
-"""Python lets one thread run for 5 ms while others wait; reading and telling must not wait so long
-for the reasoning, each time they wait."""
 
 SHARE: Final = 4.0
 """So many times as long as the last reasoning took, the next one waits at least: it never takes
@@ -142,6 +139,8 @@ class Watch:
 
         self._consumers = attached.consumers
         self._notes = attached.notes
+        # Taken before a view changes it as well: `steps` may outlast that.
+        self._switch_s = sys.getswitchinterval()
         self._on_detected = attached.on_detected
         self._supply = attached.supply
         self._on_speed = attached.on_speed
@@ -168,12 +167,11 @@ class Watch:
         """
         self._has_begun = True
         self._began_at = time.monotonic()
-        switch_s = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_S)
         try:
             yield from self._steps()
         finally:
-            sys.setswitchinterval(switch_s)
+            sys.setswitchinterval(self._switch_s)
             self.stop.set()
             self._close()
             self._finished.set()

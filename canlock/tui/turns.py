@@ -14,11 +14,10 @@ import sys
 from collections.abc import Coroutine
 from typing import Any, Final
 
+from canlock.pipeline.switching import SWITCH_S
+
 DRAWING_S: Final = 0.02
 """About as long as one drawing takes."""
-
-SHARED_S: Final = 0.0005
-"""Between drawings nobody is kept waiting, least of all who reads the bus or a key."""
 
 
 class TurnTaking(selectors.DefaultSelector):
@@ -26,7 +25,7 @@ class TurnTaking(selectors.DefaultSelector):
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Wait as any selector does."""
-        sys.setswitchinterval(SHARED_S)
+        sys.setswitchinterval(SWITCH_S)
         try:
             return super().select(timeout)
         finally:

@@ -10,13 +10,10 @@ import time
 
 import pytest
 
-from canlock.tui.turns import DRAWING_S, SHARED_S, run_undisturbed
+from canlock.pipeline.switching import SWITCH_S
+from canlock.tui.turns import DRAWING_S, run_undisturbed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its event loop has no selector")
-
-
-def _interval_s() -> float:
-    return pytest.approx(sys.getswitchinterval())  # type: ignore[return-value]
 
 
 def test_the_view_keeps_the_processor_while_it_works() -> None:
@@ -30,7 +27,7 @@ def test_the_view_keeps_the_processor_while_it_works() -> None:
 
     run_undisturbed(work())
     assert seen_s == pytest.approx([DRAWING_S, DRAWING_S])
-    assert before_s == _interval_s()
+    assert sys.getswitchinterval() == pytest.approx(before_s)
 
 
 def test_others_have_their_turn_while_it_waits() -> None:
@@ -47,7 +44,7 @@ def test_others_have_their_turn_while_it_waits() -> None:
         thread.join()
 
     run_undisturbed(wait())
-    assert seen_s == pytest.approx([SHARED_S])
+    assert seen_s == pytest.approx([SWITCH_S])
 
 
 def test_an_error_leaves_the_threads_as_they_were() -> None:
@@ -58,7 +55,7 @@ def test_an_error_leaves_the_threads_as_they_were() -> None:
 
     with pytest.raises(LookupError):
         run_undisturbed(fail())
-    assert before_s == _interval_s()
+    assert sys.getswitchinterval() == pytest.approx(before_s)
 
 
 @pytest.mark.parametrize(("given", "expected"), [(None, "120"), ("30", "30")])
