@@ -35,12 +35,14 @@ from canlock.sources.capture import open_capture
 Frame = tuple[float, int, bytes]
 HANG_S = 20
 MEMORY_MB = 1500
-FRAMES, BLOCK_BYTES = 24, 700
-LONG_FRAMES, LONG_BLOCK_BYTES = 300, 6000
-"""Only blocks of some dozen frames are looked at as a whole."""
+SHAPES = (*[(12, 700)] * 16, *[(24, 700)] * 3, (300, 6000))
+"""Frames of a sample, and bytes of a block that is read at a time: most logs are one block, as many
+inputs a second find more than long ones do; some are several, and in the last ones blocks are long
+enough to be looked at as a whole."""
 
-LONG_SHARE = 4
-"""One sample in so many is long."""
+BLOCK_BYTES = 700
+LEAST_FRAMES = {"sqlite": 24}
+"""Fewer would lie in one page, with what leads there."""
 
 SAMPLE_INPUTS = 500
 IDS = (0x130, 0x2A0, 0x7FF)
@@ -59,7 +61,7 @@ class Sample:
         self.tail = tail
 
 
-def some_frames(chance: random.Random, count: int = FRAMES) -> list[Frame]:
+def some_frames(chance: random.Random, count: int) -> list[Frame]:
     """Return frames with times in milliseconds that go on."""
     return [(row / 1000, chance.choice(IDS), chance.randbytes(8)) for row in range(1, count + 1)]
 
@@ -366,14 +368,14 @@ def run(name: str, inputs: int, seed: int, folder: Path) -> None:
     chance = random.Random(f"{name} {seed}")
     path = folder / f"fuzz.{name}"
     counts = {"read": 0, "refused": 0, "frames": 0, "checked": 0}
-    sample, block_bytes = FORMATS[name](some_frames(chance)), BLOCK_BYTES
+    sample, block_bytes = Sample(b"", [], [], b""), BLOCK_BYTES
     began = time.monotonic()
     with limits():
         for number in range(inputs):
             if number % SAMPLE_INPUTS == 0:
-                is_long = number // SAMPLE_INPUTS % LONG_SHARE == LONG_SHARE - 1
-                sample = FORMATS[name](some_frames(chance, LONG_FRAMES if is_long else FRAMES))
-                block_bytes = LONG_BLOCK_BYTES if is_long else BLOCK_BYTES
+                frames, block_bytes = SHAPES[number // SAMPLE_INPUTS % len(SHAPES)]
+                frames = max(frames, LEAST_FRAMES.get(name, 0))
+                sample = FORMATS[name](some_frames(chance, frames))
             content, expected = mutate(chance, name, sample)
             packed = gzip.compress(content, 1) if chance.random() < 0.01 else content
             path.write_bytes(packed)
@@ -448,7 +450,7 @@ def run_bombs(folder: Path) -> None:
 
 
 def _mf4_claim() -> bytes:
-    sample = mf4(some_frames(random.Random(1)))
+    sample = mf4(some_frames(random.Random(1), 24))
     content = bytearray(sample.head + b"".join(sample.pieces) + sample.tail)
     at = content.index(b"##DZ") + 24 + 8
     struct.pack_into("<Q", content, at, 0xFFFF_FFFF)

@@ -144,7 +144,8 @@ class _Reading:
     def _stretch(self, reader: GroupReader, table: RecordTable | DataPiece) -> Stretch:
         if isinstance(table, RecordTable):
             return reader.stretch(table)
-        empty = reader.stretch(RecordTable(np.empty(0, np.uint8), 1, is_sorted=False))
+        nothing = np.empty(0, np.uint8)
+        empty = reader.stretch(RecordTable(nothing, reader.group.record_bytes, is_sorted=False))
         return replace(empty, bad_before=np.zeros(1, np.intp))
 
     def _number(self, stretch: Stretch) -> Stretch:

@@ -54,7 +54,7 @@ class RecordTable:
         if self._is_sorted:
             planes = self._content.reshape(self.size, self.count)[byte : byte + there]
             found[:, :there] = planes[:, rows].T
-        elif there:
+        elif there and self.count:
             table: npt.NDArray[np.void] = np.ndarray(
                 (self.count,), f"V{there}", self._content.data, byte, (self.size,)
             )
@@ -69,6 +69,9 @@ class RecordTable:
             chosen = planes if rows is None else planes[:, rows]
             # A copy in any case: the numbers are changed in place.
             return np.array(chosen.T, order="C").view(dtype)[:, 0]
+        if not self.count:
+            # An empty buffer ends before any place in a record.
+            return np.empty(0, dtype)
         table: npt.NDArray[Any] = np.ndarray(
             (self.count,), dtype, self._content.data, byte, (self.size,)
         )

@@ -48,6 +48,9 @@ class Make:
     piece: int = 300
     """Bytes of data in one block of a list."""
 
+    before: int = 0
+    """Bytes of a record that no channel tells of, before the first that one does."""
+
 
 @dataclass
 class File:
@@ -146,6 +149,8 @@ def _channels(file: File, kind: str, make: Make) -> tuple[int, int, int]:
         told |= {"DataLength": (0, 0, 0, 0, 15, 8), "Dir": (0, 0, 0, 0, 16, 8)}
         told |= {"EDL": (0, 0, 0, 0, 17, 8)}
         end = 18
+    told = {name: (*form, byte + make.before, bits) for name, (*form, byte, bits) in told.items()}
+    end += make.before
     size = end
     payload = 0
     if kind != REMOTE:
@@ -193,6 +198,7 @@ def _records(
                 length,
             )
             record += bytes([frame.is_sent, frame.is_fd])
+        record = bytes(make.before) + record
         part = struct.pack("<I", len(frame.payload)) + frame.payload
         if frame.kind in outside_ids:
             record += struct.pack("<Q", len(outside[frame.kind]))

@@ -140,11 +140,13 @@ def test_a_file_that_was_cut_off_gives_what_it_has(tmp_path: Path) -> None:
     assert reader.info.is_truncated
 
 
-@pytest.mark.parametrize("packing", ["deflate", "transpose"])
-def test_a_damaged_block_costs_itself_and_leaves_a_gap(tmp_path: Path, packing: str) -> None:
+@pytest.mark.parametrize(("packing", "before"), [("deflate", 0), ("transpose", 0), ("deflate", 2)])
+def test_a_damaged_block_costs_itself_and_leaves_a_gap(
+    tmp_path: Path, packing: str, before: int
+) -> None:
     path = tmp_path / "x.mf4"
     frames = some_frames(300, has_kinds=False)
-    make = writer.Make(packing, piece=82 * 50)
+    make = writer.Make(packing, piece=(82 + before) * 50, before=before)
     content = bytearray(writer.write_mdf4(frames, make))
     places = [at for at in range(len(content) - 4) if content[at : at + 4] == b"##DZ"]
     at = places[2] + 24 + 24
