@@ -149,7 +149,6 @@ def _channels(file: File, kind: str, make: Make) -> tuple[int, int, int]:
         told |= {"DataLength": (0, 0, 0, 0, 15, 8), "Dir": (0, 0, 0, 0, 16, 8)}
         told |= {"EDL": (0, 0, 0, 0, 17, 8)}
         end = 18
-    told = {name: (*form, byte + make.before, bits) for name, (*form, byte, bits) in told.items()}
     end += make.before
     size = end
     payload = 0
@@ -160,7 +159,8 @@ def _channels(file: File, kind: str, make: Make) -> tuple[int, int, int]:
     blocks = []
     for name, (form, sync, data, bit, byte, bits) in told.items():
         title = file.text("time" if name == "time" else f"{kind}.{name}")
-        facts = struct.pack("<BBBBIII", form, sync, data, bit, byte, bits, 0) + bytes(56)
+        place = make.before + byte
+        facts = struct.pack("<BBBBIII", form, sync, data, bit, place, bits, 0) + bytes(56)
         block = file.block("CN", [0, 0, title, 0, scale if name == "time" else 0, 0, 0, 0], facts)
         blocks.append(block)
         if name == "DataBytes" and make.is_outside:
