@@ -149,13 +149,12 @@ def _channels(file: File, kind: str, make: Make) -> tuple[int, int, int]:
         told |= {"DataLength": (0, 0, 0, 0, 15, 8), "Dir": (0, 0, 0, 0, 16, 8)}
         told |= {"EDL": (0, 0, 0, 0, 17, 8)}
         end = 18
-    end += make.before
-    size = end
+    size = make.before + end
     payload = 0
     if kind != REMOTE:
         width = 8 if make.is_outside else 64
         told["DataBytes"] = (int(make.is_outside), 0, 10, 0, end, 8 * width)
-        size = end + width
+        size += width
     blocks = []
     for name, (form, sync, data, bit, byte, bits) in told.items():
         title = file.text("time" if name == "time" else f"{kind}.{name}")
