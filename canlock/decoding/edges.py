@@ -8,7 +8,8 @@ batch to batch, see no change between them, so it does not matter how frames are
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import repeat
 from math import isfinite
 from typing import Final, Literal
 
@@ -262,37 +263,28 @@ class _Memory:
         if is_first and rows[0] == 0:
             before[0] = since[0] = None
         counts = [None] * len(rows) if runs.count is None else runs.count[rows].tolist()
-        columns = zip(
-            runs.row[rows].tolist(),
-            runs.first_s[rows].tolist(),
-            self._words(runs.value[rows]),
-            before,
-            since,
-            counts,
-            strict=True,
+        samples = map(
+            RoleSample._make,
+            zip(
+                runs.first_s[rows].tolist(),
+                repeat(entry.role),
+                repeat(entry.doors),
+                self._words(runs.value[rows]),
+                before,
+                since,
+                repeat(kind),
+                repeat(False),
+                repeat(entry.feedback),
+                repeat(entry.source),
+                counts,
+                # Those that are repeated have no end.
+                strict=False,
+            ),
         )
-        found = [
-            (
-                row,
-                RoleSample(
-                    at_s,
-                    entry.role,
-                    entry.doors,
-                    value,
-                    previous_value,
-                    since_value_s,
-                    kind,
-                    False,
-                    entry.feedback,
-                    entry.source,
-                    count,
-                ),
-            )
-            for row, at_s, value, previous_value, since_value_s, count in columns
-        ]
+        found = list(zip(runs.row[rows].tolist(), samples, strict=True))
         if is_first and rows[0] == 0:
             row, sample = found[0]
-            found[0] = row, replace(sample, is_first=True)
+            found[0] = row, sample._replace(is_first=True)
         return found
 
     def tell_unnamed(self, runs: Runs, chosen: npt.NDArray[np.bool_]) -> list[Placed]:
@@ -324,7 +316,7 @@ class _Memory:
             is_first=is_first,
             feedback=entry.feedback,
             source=entry.source,
-            count=None if runs.count is None else int(runs.count[number]),
+            counter=None if runs.count is None else int(runs.count[number]),
         )
 
     def _words(self, values: Column) -> list[Value | None]:

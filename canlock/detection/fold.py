@@ -197,7 +197,7 @@ class Fold:
     def _take_unnamed_order(self, sample: RoleSample) -> None:
         """The BCM ordered something that the vehicle file has no word for."""
         draft = self._answering(sample.at_s)
-        is_next = draft is not None and draft.command is not None and sample.count is not None
+        is_next = draft is not None and draft.command is not None and sample.counter is not None
         if draft is None or is_next:
             draft = self._open(sample.at_s)
         draft.has_unnamed_order = True

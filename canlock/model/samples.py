@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,13 @@ Value = str | float
 """A canonical word of `roles.ROLE_VALUES`, or a number for `roles.NUMBER_ROLES`."""
 
 
-@dataclass(frozen=True, slots=True)
-class RoleSample:
+class RoleSample(NamedTuple):
     """One change of what a mapped signal says, or the first thing it says.
 
     State-kind signals give one sample at their first frame (`previous` is None, `is_first`) and one
     at each change after it. Event-kind signals give one sample an event and nothing else.
+
+    A long log has thousands: a named tuple is made in a sixth of the time of a frozen dataclass.
     """
 
     at_s: float
@@ -42,7 +43,7 @@ class RoleSample:
     source: int = -1
     """Index into `Vehicle.signals`; -1 where it did not come from a frame."""
 
-    count: int | None = None
+    counter: int | None = None
     """Raw value of the entry's counter, where it has one."""
 
 

@@ -152,7 +152,7 @@ def test_a_message_without_a_value_for_none_still_gives_events() -> None:
 
 def test_a_new_count_is_a_new_event_and_the_same_count_a_repeat() -> None:
     found = events((0.0, NONE, 5), (0.1, LOCK, 6), (0.2, LOCK, 6), (0.3, LOCK, 7), counter=True)
-    assert [(sample.at_s, sample.count) for sample in found] == [(0.1, 6), (0.3, 7)]
+    assert [(sample.at_s, sample.counter) for sample in found] == [(0.1, 6), (0.3, 7)]
 
 
 def test_the_last_request_repeated_with_its_old_count_is_no_event() -> None:

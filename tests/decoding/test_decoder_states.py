@@ -311,7 +311,7 @@ def test_an_order_given_again_with_a_new_count_is_a_sample_too() -> None:
     pairs = ((0, 4), (1, 5), (1, 5), (1, 6), (0, 6), (0, 7), (1, 7), (1, 7))
     rows = [(float(at_s), bytes([word, 0, count])) for at_s, (word, count) in enumerate(pairs)]
     samples = a_decoder(entry).decode(frames(*rows)).samples
-    assert [(s.at_s, s.value, s.previous, s.count) for s in samples] == [
+    assert [(s.at_s, s.value, s.previous, s.counter) for s in samples] == [
         (0.0, "none", None, 4),
         (1.0, "lock", "none", 5),
         (3.0, "lock", "lock", 6),

@@ -310,7 +310,7 @@ class Reference:
                 kind=self.entry.kind,
                 is_first=is_first,
                 source=self.source,
-                count=count,
+                counter=count,
             )
         )
 
