@@ -91,14 +91,16 @@ class BlockSize:
 def read_blocks(stream: ByteStream, size: BlockSize | int = BLOCK_BYTES) -> Iterator[LineBlock]:
     """Yield the lines of a stream in blocks; each block must be done with before the next."""
     size = BlockSize(size) if isinstance(size, int) else size
-    blocks = _read_blocks(stream, size, 2 + AHEAD if stream.is_packed else 2)
+    blocks = _read_blocks(stream, size, 2 + AHEAD)
     first = next(blocks, None)
     if first is None:
         return
     yield first
-    # Unpacking is work for a thread. A file's own bytes are had sooner by whoever needs them: they
-    # are in that processor's cache then. And what fits into one block has been read by now.
-    has_thread = stream.is_packed and first.end - first.start >= _FIRST_BYTES // 2
+    # Unpacking is work for a thread, and so is reading where little is done with a block: where much
+    # is, in many steps, two threads wait for each other's turn of the interpreter longer than
+    # reading takes. What fits into one block has been read by now.
+    is_long = first.end - first.start >= _FIRST_BYTES // 2
+    has_thread = is_long and (stream.is_packed or size.unit > 1)
     yield from ReadAhead(blocks) if has_thread else blocks
 
 
