@@ -3,13 +3,13 @@
 Repeated observations of one thing in one session are correlated: a door that was silent once is
 likely to be silent again. The Polya (Dirichlet-multinomial) distribution says just that. Its
 weights are imagined earlier observations: their shares are the mean rates, their sum is how alike
-sessions are. Only sums of logarithms are needed, for the counts are small.
+sessions are. A product of such rates is a quotient of two values of the gamma function.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from math import exp, log
+from math import exp, lgamma, log
 from typing import Final
 
 DIFFUSE: Final = 0.5
@@ -34,13 +34,11 @@ def log_run(weights: tuple[float, ...], counts: tuple[int, ...], leak: float) ->
 
 def log_polya(weights: tuple[float, ...], counts: tuple[int, ...]) -> float:
     """Return the log probability of a run that means something, see `log_run`."""
-    total = sum(weights)
-    result = 0.0
+    total, seen = sum(weights), sum(counts)
+    result = lgamma(total) - lgamma(total + seen)
     for weight, count in zip(weights, counts, strict=True):
-        for seen in range(count):
-            result += log(weight + seen)
-    for seen in range(sum(counts)):
-        result -= log(total + seen)
+        if count:
+            result += lgamma(weight + count) - lgamma(weight)
     return result
 
 
