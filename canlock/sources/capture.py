@@ -26,6 +26,7 @@ from canlock.sources.lines import BLOCK_BYTES
 from canlock.sources.order import sort_batches
 from canlock.sources.stretch import FrameSource, Wanted
 from canlock.sources.tally import Tally
+from canlock.sources.workspace import keep_freed_memory
 
 TEXT_FORMATS: Final = ("asc", "csv", "trc", "gvret", "crtd", "candump-screen", "candump-delta")
 """Formats of lines besides candump, see `text_formats`."""
@@ -116,6 +117,7 @@ def open_capture(
         CaptureUnreadableError: no known log format explains its content.
     """
     path = Path(path)
+    keep_freed_memory()
     return CaptureReader(path, _source(path, block_bytes), wanted, in_order=in_order)
 
 

@@ -96,9 +96,9 @@ def read_blocks(stream: ByteStream, size: BlockSize | int = BLOCK_BYTES) -> Iter
     if first is None:
         return
     yield first
-    # Unpacking is work for a thread, and so is reading where little is done with a block: where much
-    # is, in many steps, two threads wait for each other's turn of the interpreter longer than
-    # reading takes. What fits into one block has been read by now.
+    # Unpacking is work for a thread, and so is reading where little is done with a block. Where it
+    # is taken apart in many steps, two threads wait for each other's turn of the interpreter longer
+    # than reading takes. What fits into one block has been read by now.
     is_long = first.end - first.start >= _FIRST_BYTES // 2
     has_thread = is_long and (stream.is_packed or size.unit > 1)
     yield from ReadAhead(blocks) if has_thread else blocks
