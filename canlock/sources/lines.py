@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
 from typing import Final
 
 import numpy as np
@@ -16,9 +15,9 @@ import numpy.typing as npt
 from canlock.sources.read_ahead import AHEAD, ReadAhead
 from canlock.sources.streams import ByteStream
 
-BLOCK_BYTES: Final = 1 << 20
-"""How much is handed on at a time: it and what is made of it fit into a processor's second cache.
-"""
+BLOCK_BYTES: Final = 1 << 21
+"""How much is handed on at a time. Of less, the steps in Python weigh more than the work on the
+characters; of more, what is made of it leaves the processor's caches."""
 
 _FIRST_BYTES: Final = 1 << 17
 """The first block is shorter: it is looked at with more care, to learn what its lines are like."""
@@ -83,6 +82,9 @@ class BlockSize:
 
     def __init__(self, most: int = BLOCK_BYTES) -> None:
         self.most = most
+        self.ahead = 0
+        """Blocks that are read while one is in use."""
+
         self.unit = 1
         """Length of the lines where all are alike: then blocks are cut so that all are alike too.
         """
@@ -91,7 +93,7 @@ class BlockSize:
 def read_blocks(stream: ByteStream, size: BlockSize | int = BLOCK_BYTES) -> Iterator[LineBlock]:
     """Yield the lines of a stream in blocks; each block must be done with before the next."""
     size = BlockSize(size) if isinstance(size, int) else size
-    blocks = _read_blocks(stream, size, 2 + AHEAD)
+    blocks = _read_blocks(stream, size)
     first = next(blocks, None)
     if first is None:
         return
@@ -100,21 +102,27 @@ def read_blocks(stream: ByteStream, size: BlockSize | int = BLOCK_BYTES) -> Iter
     # is taken apart in many steps, two threads wait for each other's turn of the interpreter longer
     # than reading takes. What fits into one block has been read by now.
     is_long = first.end - first.start >= _FIRST_BYTES // 2
-    has_thread = is_long and (stream.is_packed or size.unit > 1)
-    yield from ReadAhead(blocks) if has_thread else blocks
+    if is_long and (stream.is_packed or size.unit > 1):
+        size.ahead = AHEAD
+        yield from ReadAhead(blocks)
+    else:
+        yield from blocks
 
 
-def _read_blocks(stream: ByteStream, size: BlockSize, count: int) -> Iterator[LineBlock]:
-    """Yield the lines of a stream in blocks, of which `count` are valid at a time."""
-    length = MARGIN + LONGEST_LINE + size.most + 1 + MARGIN
-    memory = [bytearray(length) for _ in range(count)]
-    buffers = cycle([(buffer, np.frombuffer(buffer, np.uint8)) for buffer in memory])
+def _read_blocks(stream: ByteStream, size: BlockSize) -> Iterator[LineBlock]:
+    """Yield the lines of a stream in blocks; the last two are valid, and those read ahead."""
+    buffers: list[tuple[bytearray, npt.NDArray[np.uint8]]] = []
     room = np.zeros(_MARKED, np.bool_)
     before: LineBlock | None = None
     rest = b""
     is_at_end = False
+    place = -1
     while not is_at_end:
-        buffer, text = next(buffers)
+        place = (place + 1) % (2 + size.ahead)
+        if place == len(buffers):
+            memory = bytearray(MARGIN + LONGEST_LINE + size.most + 1 + MARGIN)
+            buffers.append((memory, np.frombuffer(memory, np.uint8)))
+        buffer, text = buffers[place]
         filled = MARGIN + len(rest)
         buffer[MARGIN:filled] = rest
         most = size.most if before is not None else min(size.most, _FIRST_BYTES)
