@@ -32,7 +32,7 @@ than the payload of any frame takes."""
 
 _NEWLINE: Final = b"\n"
 _GROUP: Final = 16
-_MARKED: Final = 1 << 17
+_MARKED: Final = 1 << 18
 """So many characters are marked at a time: with the marks of more, a block would not be left in the
 second cache."""
 
