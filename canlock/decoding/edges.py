@@ -93,7 +93,8 @@ class StateTrack:
 
     Where the role is a request or a command and the entry has a counter, a new count with a value
     other than idle is a sample too, even with the value of before: the same order given again
-    (CONTRACT 5, "a new command count").
+    (CONTRACT 5, "a new command count"). So is a command's word of before that comes after one that
+    nobody named: whoever first unlocked one door in such a word has now ordered them all to lock.
     """
 
     def __init__(self, entry: EntryLayout) -> None:
@@ -112,6 +113,7 @@ class StateTrack:
             unnamed = _find_unnamed(runs, was_known=self._was_known)
             found.extend(self._memory.tell_unnamed(runs, unnamed))
         self._has_spoken = True
+        returned = (runs.known & ~follow_on(self._was_known, runs.known))[runs.known]
         self._was_known = bool(runs.known[-1])
         runs = runs.take(runs.known)
         if not len(runs):
@@ -119,6 +121,8 @@ class StateTrack:
         is_first = not self._memory.has_value
         previous, since_s = self._memory.pass_on(runs)
         chosen = runs.value != previous
+        if self._entry.role in UNNAMED_ROLES:
+            chosen |= returned & (runs.value != self._memory.idle)
         if runs.count is not None and self._entry.role.startswith(ORDER_ROLES):
             active = runs.value != self._memory.idle
             chosen |= self._counts.find_new(active, runs.count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from canlock.detection.draft import Draft, agree, direction
+from canlock.detection.draft import ECHO_S, Draft, agree, direction
 from canlock.model.operations import Command, Request
 from canlock.model.samples import RoleSample
 from canlock.model.vehicle import Vehicle
@@ -47,6 +47,9 @@ def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) 
     """Say whether a command belongs to the open draft, and join it to its command if so."""
     before = draft.command
     if before is None:
+        unnamed_s = draft.unnamed_order_s
+        if unnamed_s is not None and command.at_s - unnamed_s > ECHO_S:
+            return False  # That was an order of its own: of one door, in many cars.
         return agree(draft.action, command.action) or draft.request is not None
     after_s = command.at_s - before.at_s
     if direction(before.action) != direction(command.action):

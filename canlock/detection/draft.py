@@ -58,8 +58,8 @@ class Draft:
     flashes: list[float] = field(default_factory=list)
     """Rising edges of the answer-back lamps."""
 
-    has_unnamed_order: bool = False
-    """The BCM ordered something in a word that the vehicle file does not name."""
+    unnamed_order_s: float | None = None
+    """When the BCM first ordered something in a word that the vehicle file does not name."""
 
     inhibits: list[RoleSample] = field(default_factory=list)
     last_command_s: float | None = None
@@ -128,7 +128,7 @@ class Draft:
         """Forget what the car did."""
         self.command = self.last_command_s = None
         self.flashes, self.inhibits = [], []
-        self.has_unnamed_order = False
+        self.unnamed_order_s = None
 
     @property
     def is_hazard(self) -> bool:

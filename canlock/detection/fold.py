@@ -197,10 +197,15 @@ class Fold:
     def _take_unnamed_order(self, sample: RoleSample) -> None:
         """The BCM ordered something that the vehicle file has no word for."""
         draft = self._answering(sample.at_s)
-        is_next = draft is not None and draft.command is not None and sample.counter is not None
+        command = None if draft is None else draft.command
+        # Within that time it may be what the word of an order changes through.
+        is_next = command is not None and (
+            sample.counter is not None or sample.at_s - command.at_s > ECHO_S
+        )
         if draft is None or is_next:
             draft = self._open(sample.at_s)
-        draft.has_unnamed_order = True
+        if draft.unnamed_order_s is None:
+            draft.unnamed_order_s = sample.at_s
         draft.touch(sample.at_s)
 
     def _order(self, command: Command) -> None:

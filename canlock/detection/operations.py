@@ -111,7 +111,7 @@ def _infer_command(
         moved = [edge for edge in moved if not _may_be_turned(edge, draft.request)]
     if "command.lock" in vehicle.roles():
         flashes = 0
-        if draft.request is None and not draft.has_unnamed_order:
+        if draft.request is None and draft.unnamed_order_s is None:
             return None
     if draft.request is None and not flashes and not _is_order(moves, vehicle):
         return None
@@ -122,6 +122,8 @@ def _infer_command(
     else:
         action = "lock" if flashes == 1 else "unlock"
     times = [edge.at_s for edge in moved[:1]] + (draft.flashes[:1] if flashes else [])
+    if times and draft.unnamed_order_s is not None:
+        times.append(draft.unnamed_order_s)
     if not times:
         return None
     doors = _ordered_doors(action, moved, vehicle)
@@ -173,7 +175,7 @@ def can_see_request(request: Request, around: Surroundings) -> bool:
 
 def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool:
     """Say whether a command after the request, or its echo, would have been seen."""
-    if draft.has_unnamed_order:
+    if draft.unnamed_order_s is not None:
         return False
     from_s = draft.request.at_s if draft.request is not None else draft.at_s
     if until_s < from_s + COMMAND_ABSENT_S:

@@ -320,6 +320,18 @@ def test_an_order_given_again_with_a_new_count_is_a_sample_too() -> None:
     ]
 
 
+def test_a_held_order_that_comes_back_after_one_that_nobody_named_is_told_again() -> None:
+    values: Values = {(0,): "none", (1,): "lock", (2,): "unlock"}
+    rows = [(float(at_s), bytes([word])) for at_s, word in enumerate((1, 1, 7, 1, 0, 7, 0, 1))]
+    expected = ["lock", None, "lock", "none", None, "lock"]
+    for cut in range(len(rows)):
+        entry = SignalMap("command.lock", ("BODY.Door",), (), values)
+        decoder = a_decoder(entry)
+        parts = [part for part in (rows[:cut], rows[cut:]) if part]
+        samples = [sample for part in parts for sample in decoder.decode(frames(*part)).samples]
+        assert [sample.value for sample in samples] == expected
+
+
 def test_a_count_says_nothing_about_a_state_that_nobody_orders() -> None:
     entry = SignalMap("lock.status", ("BODY.Door",), (), LOCK, counter="BODY.Count")
     rows = [(float(at_s), bytes([1, 0, at_s])) for at_s in range(4)]

@@ -223,6 +223,7 @@ class Reference:
     used_count: int | None = None
     order_count: int | None = None
     was_named: bool = False
+    has_returned: bool = False
     has_spoken: bool = False
     has_paused: bool = False
 
@@ -236,6 +237,7 @@ class Reference:
             return
         count = raw[names[-1]] if entry.counter else None
         word = self.word_of(tuple(raw[name] for name in names[: len(entry.signals)]))
+        self.has_returned = word is not None and not self.was_named
         is_unnamed_order = self.is_unnamed_order(word, count)
         if word is None:
             if not self.has_spoken and entry.kind == "state":
@@ -269,7 +271,9 @@ class Reference:
         is_active = word != "none"
         is_new_count = count is not None and is_active and count != self.used_count
         if self.entry.kind == "state":
-            return word != self.word or is_new_count
+            is_command = self.entry.role in ("command.lock", "command.requestor")
+            is_again = is_command and is_active and self.has_returned
+            return word != self.word or is_new_count or is_again
         if is_first:
             return self.entry.first_is_event and is_active
         if count is not None:

@@ -350,6 +350,9 @@ class _Reader:
     def __init__(self, story: Story) -> None:
         self._story = story
         self._vehicle = story.vehicle
+        self._unnamed: set[int] = set()
+        """Signals whose last word nobody named."""
+
         self._says: dict[int, tuple[str | float | None, float]] = {}
         self._second: dict[int, int] = {}
         self._lives: dict[str, MessageLife] = {}
@@ -472,10 +475,16 @@ class _Reader:
         value: str | float | None = self._planned(index, frame.at_s)
         value = dict(frame.events).get(index, value)
         before = self._says.get(index)
+        is_unnamed, was_unnamed = value is None, index in self._unnamed
+        (self._unnamed.add if is_unnamed else self._unnamed.discard)(index)
+        is_order = signal.role == "command.lock"
         if value is None:
+            if is_order and not was_unnamed and before is not None:
+                yield RoleSample(frame.at_s, signal.role, signal.doors, None, source=index)
             return
         self._says[index] = value, frame.at_s
-        if before is not None and before[0] == value:
+        is_again = is_order and was_unnamed and value != "none"
+        if before is not None and before[0] == value and not is_again:
             return
         yield RoleSample(
             frame.at_s,

@@ -254,6 +254,55 @@ def test_an_order_without_a_word_is_known_from_the_doors_that_obeyed() -> None:
     assert last.outcome == "answered"
 
 
+def a_story_of_held_orders() -> Story:
+    """A car whose wanted state has no word for the driver's door alone; its fob is only marked."""
+    left_out = ["command.lock", "command.requestor", "request.fob"]
+    vehicle = a_vehicle(without=left_out, extra=[entry("command.lock", "BODY", *DOORS)])
+    story = Story(vehicle).say(0.0, "command.lock", "lock").answer(0.0, "locked")
+    # The first press is for the driver's door, the second one for all.
+    story.say(4.0, "command.lock", None).answer(4.25, "unlocked", "driver")
+    return story.mark(4.5, "press-fob-unlock")
+
+
+def test_an_order_without_a_word_is_another_than_the_one_that_follows_later() -> None:
+    story = a_story_of_held_orders().say(6.0, "command.lock", "unlock")
+    story.answer(6.25, "unlocked", *DOORS[1:]).mark(6.5, "press-fob-unlock")
+
+    first, second = story.operations()
+
+    begun_s = first.at_s - story.start_s, second.at_s - story.start_s
+    assert begun_s == pytest.approx((4.0, 6.0), abs=0.02)
+    assert first.command is not None
+    assert second.command is not None
+    assert (first.command.doors, first.command.is_inferred) == (("driver",), True)
+    assert (second.command.doors, second.command.is_inferred) == (DOORS, False)
+    assert states(first) == {"driver": "answered"}
+    assert states(second)["passenger"] == "answered"
+
+
+def test_a_held_order_that_comes_back_after_one_without_a_word_is_an_order() -> None:
+    story = a_story_of_held_orders().say(9.0, "command.lock", "lock")
+    story.answer(9.25, "locked", "driver").mark(9.5, "press-fob-lock")
+
+    last = story.operations()[-1]
+
+    assert last.command is not None
+    assert (last.command.action, last.command.is_inferred) == ("lock", False)
+    assert states(last)["driver"] == "answered"
+
+
+def test_an_order_without_a_word_ends_the_one_before_it() -> None:
+    story = a_story_of_held_orders().say(6.0, "command.lock", "lock")
+    story.answer(6.25, "locked", "driver").mark(6.5, "press-fob-lock")
+    story.say(8.0, "command.lock", None).answer(8.25, "unlocked", "driver")
+    story.mark(8.5, "press-fob-unlock")
+
+    _, second, third = story.operations()
+
+    # It has not bounced: it was told to unlock.
+    assert states(second)["driver"] == states(third)["driver"] == "answered"
+
+
 def test_the_first_frame_of_a_held_command_is_none() -> None:
     vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
 
