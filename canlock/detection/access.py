@@ -51,6 +51,9 @@ class Pull:
     is_denied: bool = False
     """The door opened, and yet a person said that it did not: another handle did it."""
 
+    is_doubtful: bool = False
+    """Another door opened, and nobody marked a pull there: perhaps this was marked for that."""
+
 
 class AccessWatch:
     """Joins handle pulls with openings."""
@@ -122,7 +125,12 @@ class AccessWatch:
             if is_marked:
                 self._credit(at_s, door, handle)
             return
-        self._pulls.append(Pull(at_s, door, handle, *_lock(states, door, ordered), is_marked))
+        pull = Pull(at_s, door, handle, *_lock(states, door, ordered), is_marked)
+        pull.is_doubtful = is_marked and any(
+            _is_nameless(other) and other.door != door and at_s - other.at_s <= MARK_LATE_S
+            for other in self._pulls
+        )
+        self._pulls.append(pull)
 
     def _credit(self, at_s: float, door: str, handle: Handle) -> None:
         """Give an opening to the handle that was marked just after it, not to another before it.
@@ -149,9 +157,8 @@ class AccessWatch:
     def _name_handle(self, at_s: float, door: str, handle: Handle) -> bool:
         """Say whether a mark tells by which handle a door was opened just before it."""
         for pull in reversed(self._pulls):
-            is_nameless = pull.handle == "unknown" and pull.result == "opened"
             is_its = pull.door == door and 0.0 <= at_s - pull.at_s <= MARK_LATE_S
-            if is_nameless and is_its and not pull.is_marked:
+            if is_its and _is_nameless(pull):
                 pull.handle = handle
                 return True
         return False
@@ -176,6 +183,9 @@ class AccessWatch:
                 if is_same and is_near and pull.result == "unseen":
                     pull.result, pull.opened_s = "opened", at_s
             return
+        for other in self._pulls:
+            if other.is_marked and other.door != door and at_s - other.at_s <= OPENING_S:
+                other.is_doubtful = True
         pull = Pull(at_s, door, "unknown", *_lock(states, door, ordered), is_marked)
         pull.result, pull.opened_s = "opened", at_s
         self._pulls.append(pull)
@@ -215,7 +225,7 @@ class AccessWatch:
 
     def _access(self, pull: Pull, presence: Presence, now_s: float) -> Access:
         result = pull.result
-        if result == "unseen":
+        if result == "unseen" and not pull.is_doubtful:
             until_s = pull.at_s + OPENING_S
             if (
                 is_watched(self._vehicle, pull.door, pull.at_s, until_s, presence)
@@ -231,6 +241,11 @@ class AccessWatch:
             pull.lock_feedback,
             pull.is_marked or pull.is_told,
         )
+
+
+def _is_nameless(pull: Pull) -> bool:
+    """Say whether the bus showed a door that opened, and nothing tells by which handle."""
+    return pull.handle == "unknown" and pull.result == "opened" and not pull.is_marked
 
 
 def _lock(

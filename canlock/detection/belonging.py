@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from canlock.detection.draft import ECHO_S, Draft, agree, direction
+from canlock.detection.draft import ECHO_S, Draft, agree, direction, earliest_s
+from canlock.detection.marked import MARK_LATE_S
+from canlock.detection.responses import NO_RESPONSE_S
 from canlock.model.operations import Command, Request
 from canlock.model.samples import RoleSample
 from canlock.model.vehicle import Vehicle
@@ -93,6 +95,28 @@ def split_early(draft: Draft, at_s: float, way: str | None, *, within_s: float) 
     turned = [e for e in early if direction(str(e.value)) not in (None, before)]
     draft.edges = [edge for edge in draft.edges if edge not in turned]
     return turned
+
+
+def take_turned(draft: Draft, turned: Request) -> list[RoleSample]:
+    """Return and forget the move of the lock whose cylinder a marked key has just turned.
+
+    Whoever the fob has failed takes the key: that lock is not slow to obey the fob.
+    """
+    if turned.role != "request.cylinder":
+        return []
+    ordered_s = draft.at_s if draft.command is None else draft.command.at_s
+    moves = [
+        edge
+        for edge in draft.edges
+        if edge.role == "lock.status"
+        and edge.feedback == "measured"
+        and edge.doors == (turned.door or "driver",)
+        and direction(str(edge.value)) == direction(turned.action)
+        and turned.at_s - edge.at_s <= MARK_LATE_S
+        and earliest_s(edge) - ordered_s > NO_RESPONSE_S
+    ]
+    draft.edges = [edge for edge in draft.edges if edge not in moves]
+    return moves
 
 
 def _first_way(draft: Draft) -> str | None:

@@ -147,7 +147,7 @@ class Draft:
         moves = self._moves()
         if sample.feedback == "belief":
             first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
-            return _turns(sample, moves) or _earliest(sample) - first_s > ECHO_S
+            return _turns(sample, moves) or earliest_s(sample) - first_s > ECHO_S
         if sample.feedback != "measured":
             return False
         way = direction(str(sample.value))
@@ -194,7 +194,7 @@ class Draft:
         if self.request is not None and self.request.is_seen:
             return False  # A second press would have been seen as well.
         is_first = all(other.source != edge.source for other in moves if other.at_s < edge.at_s)
-        return is_first and _earliest(edge) - moves[0].at_s > ECHO_S
+        return is_first and earliest_s(edge) - moves[0].at_s > ECHO_S
 
     def split_off(self, sample: RoleSample, *, within_s: float) -> list[RoleSample]:
         """Return and forget the changes just before one that went the same way."""
@@ -220,6 +220,6 @@ def _turns(edge: RoleSample, moves: list[RoleSample]) -> bool:
     )
 
 
-def _earliest(edge: RoleSample) -> float:
+def earliest_s(edge: RoleSample) -> float:
     """Return the earliest time at which a lock may have moved."""
     return edge.at_s if edge.since_s is None else edge.since_s

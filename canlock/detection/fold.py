@@ -17,6 +17,7 @@ from canlock.detection.belonging import (
     is_of,
     joins,
     split_early,
+    take_turned,
 )
 from canlock.detection.draft import ECHO_S, FLASHES_APART_S, Draft, agree, direction
 from canlock.detection.marked import MARK_LATE_S, find_pressed, give_over, put_before
@@ -110,6 +111,8 @@ class Fold:
         draft = find_pressed(self.drafts, request)
         if draft is None and self._part(request):
             return
+        if draft is None:
+            draft = self._open_turned(request)
         if draft is None:
             draft = self._open_late(mark.at_s, direction(request.action), within_s=MARK_LATE_S)
         seen = draft.request
@@ -352,6 +355,16 @@ class Fold:
         turned = split_early(previous, at_s, way, within_s=within_s)
         draft = self._open(min([at_s, *(edge.at_s for edge in turned)]))
         draft.edges.extend(turned)
+        return draft
+
+    def _open_turned(self, turned: Request) -> Draft | None:
+        """Start the operation of a marked key with the move of its lock; None: it moved none."""
+        previous = self._current(turned.at_s)
+        moves = [] if previous is None else take_turned(previous, turned)
+        if not moves:
+            return None
+        draft = self._open(moves[0].at_s)
+        draft.edges.extend(moves)
         return draft
 
     def _open(self, at_s: float) -> Draft:

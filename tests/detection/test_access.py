@@ -540,3 +540,25 @@ def test_of_a_first_handle_that_nobody_complained_of_nothing_is_known() -> None:
 )
 def test_a_handle_has_its_opening_where_no_other_was_pulled(marks: list[tuple[float, str]]) -> None:
     assert a_second_try(*marks)[0] == ("inner", "opened")
+
+
+@pytest.mark.parametrize("opened_s", [4.75, 5.5])
+def test_a_pull_marked_at_one_door_while_another_opens_is_not_known_to_have_failed(
+    opened_s: float,
+) -> None:
+    story = an_unlocked_car(a_vehicle(without=["handle.outer", "handle.inner"]))
+    story.mark(5.0, "pull-outer-handle", "rear-left").open_door(opened_s, "driver")
+
+    results = {found.door: found.result for found in story.detect().accesses}
+
+    assert results == {"rear-left": "unseen", "driver": "opened"}
+
+
+def test_a_pull_marked_at_one_door_has_failed_where_the_other_one_has_a_pull_of_its_own() -> None:
+    story = an_unlocked_car(a_vehicle(without=["handle.outer", "handle.inner"]))
+    story.mark(5.0, "pull-outer-handle", "rear-left")
+    story.mark(6.5, "pull-outer-handle", "driver").open_door(7.0, "driver")
+
+    results = {found.door: found.result for found in story.detect().accesses}
+
+    assert results == {"rear-left": "not-opened", "driver": "opened"}

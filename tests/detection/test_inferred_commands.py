@@ -246,3 +246,28 @@ def test_a_key_that_turns_gave_an_order_where_other_locks_move_too() -> None:
 
     assert order_of(operation)[0] == "unlock"
     assert states(operation)["passenger"] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("mark_s", "expected"),
+    [
+        pytest.param(8.5, "silent", id="the key turned it"),
+        pytest.param(None, "slow", id="nobody said so"),
+        pytest.param(11.0, "slow", id="the key came later"),
+    ],
+)
+def test_a_lock_that_a_key_turned_is_not_slow_to_obey_the_fob(
+    mark_s: float | None, expected: str
+) -> None:
+    story = believe(plain().flash(5.0, 2), 5.125, "unlocked").answer(8.125, "unlocked", "driver")
+    if mark_s is not None:
+        story.mark(mark_s, "turn-key-unlock")
+
+    first, *others = story.operations()
+
+    assert states(first)["driver"] == expected
+    if expected == "silent":
+        (turned,) = others
+        assert turned.command is None
+        assert turned.request is not None
+        assert turned.request.role == "request.cylinder"
