@@ -48,6 +48,9 @@ class Pull:
     opened_s: float | None = None
     """When it opened the door, or that was said."""
 
+    failed_s: float | None = None
+    """When a person said that it did not open."""
+
     is_denied: bool = False
     """The door opened, and yet a person said that it did not: another handle did it."""
 
@@ -195,20 +198,27 @@ class AccessWatch:
         recent = [
             pull
             for pull in reversed(self._pulls)
-            if pull.door == mark.door and mark.at_s - pull.at_s <= MARK_WAIT_S
+            if pull.door == mark.door
+            and mark.at_s - pull.at_s <= MARK_WAIT_S
+            # One that was told of is over; this is the next, whose pull nobody marked.
+            and (pull.failed_s is None or mark.at_s - pull.failed_s <= MARK_LATE_S)
         ]
         # Who has only just pulled cannot have marked yet how it ended.
         told = [pull for pull in recent if mark.at_s - pull.at_s >= MARK_SOONEST_S]
         for pull in told[:1] or recent[:1]:
             if pull.result == "unseen":
-                pull.result = "not-opened"
+                pull.result, pull.failed_s = "not-opened", mark.at_s
                 pull.is_told = True
             elif pull.result == "opened":
                 pull.is_denied = True
             return
+        for other in self._pulls:
+            # Marked at the wrong door, perhaps: that one's end is not known.
+            if other.is_marked and mark.at_s - other.at_s <= MARK_LATE_S:
+                other.is_doubtful = True
         lock = _lock(states, mark.door, ordered)
         pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
-        pull.result = "not-opened"
+        pull.result, pull.failed_s = "not-opened", mark.at_s
         self._pulls.append(pull)
 
     def finish(self, before_s: float, presence: Presence) -> tuple[list[Access], list[Trial]]:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from canlock.detection.draft import ECHO_S, Draft, agree, direction, earliest_s
+from canlock.detection.draft import (
+    COMMAND_LEADS_S,
+    ECHO_S,
+    Draft,
+    agree,
+    direction,
+    earliest_s,
+)
 from canlock.detection.marked import MARK_LATE_S
 from canlock.detection.responses import NO_RESPONSE_S
 from canlock.model.operations import Command, Request
 from canlock.model.samples import RoleSample
 from canlock.model.vehicle import Vehicle
 
-MARK_EARLY_S: Final = 2.0
-"""What follows a marked press within this belongs to it (DOMAIN 2.1, t_press)."""
+MARK_EARLY_S: Final = 0.5
+"""A press that is received so soon after a mark is the marked one: a mark comes after its press
+(contract), but frames may be late, and clocks of marks and frames a little apart."""
+
+MARKED_ANSWER_S: Final = 1.5
+"""What begins later than this after a press that was only marked is not its answer: the mark itself
+is late, and a second press is the likelier reason (DOMAIN 2.1, t_req->cmd)."""
 
 SAME_PRESS_S: Final = 0.05
 """Two sources that show one press do so within this."""
@@ -23,10 +35,6 @@ JOIN_DOORS_S: Final = 0.3
 
 ESCALATION_S: Final = 1.5
 """A deadlock this soon after a lock is the second step of one command. Judgement."""
-
-COMMAND_LEADS_S: Final = 0.15
-"""A command frame may reach the bus this long before the frame of its request. Judgement:
-arbitration and gateway delay."""
 
 
 def is_of(draft: Draft, request: Request) -> bool:
@@ -49,10 +57,8 @@ def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) 
     """Say whether a command belongs to the open draft, and join it to its command if so."""
     before = draft.command
     if before is None:
-        unnamed_s = draft.unnamed_order_s
-        if unnamed_s is not None and command.at_s - unnamed_s > ECHO_S:
-            return False  # That was an order of its own: of one door, in many cars.
-        return agree(draft.action, command.action) or draft.request is not None
+        is_asked = agree(draft.action, command.action) or draft.request is not None
+        return is_asked and not _is_answered(draft, command)
     after_s = command.at_s - before.at_s
     if direction(before.action) != direction(command.action):
         return False
@@ -73,6 +79,23 @@ def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) 
         draft.command = replace(before, repeats=before.repeats + 1)
         return True
     return False
+
+
+def _is_answered(draft: Draft, command: Command) -> bool:
+    """Say whether a draft had its answer before an order: that is the next one's.
+
+    An order that the vehicle file has no word for, of one door in many cars, is an answer. So are
+    the lamps where a press that was only marked left the locks as they were: an order of the other
+    way that comes at once means that the wrong button was marked, a later one is the next.
+    """
+    unnamed_s = draft.unnamed_order_s
+    if unnamed_s is not None and command.at_s - unnamed_s > ECHO_S:
+        return True
+    request = draft.request
+    if request is None or request.is_seen or agree(request.action, command.action):
+        return False
+    has_flashed = bool(draft.flashes) and command.at_s - draft.flashes[0] > ECHO_S
+    return has_flashed or command.at_s - request.at_s > MARKED_ANSWER_S
 
 
 def split_early(draft: Draft, at_s: float, way: str | None, *, within_s: float) -> list[RoleSample]:

@@ -15,6 +15,10 @@ HAZARD_FLASHES: Final = 4
 OWN_FLASHES: Final = {"lock": 1, "unlock": 2}
 """The answer-back of a car whose orders are not shown (DOMAIN 0.4): one flash more is the next."""
 
+COMMAND_LEADS_S: Final = 0.15
+"""A command frame may reach the bus this long before the frame of its request. Judgement:
+arbitration and gateway delay."""
+
 FLASHES_APART_S: Final = 1.25
 """Flashes of one answer-back follow each other within this: lamps flash 60 to 120 times a minute
 (UN R48), and the frames that show it come in their own time."""

@@ -12,14 +12,21 @@ from typing import Final
 
 from canlock.detection.access import AccessWatch
 from canlock.detection.belonging import (
-    COMMAND_LEADS_S,
     JOIN_DOORS_S,
+    MARKED_ANSWER_S,
     is_of,
     joins,
     split_early,
     take_turned,
 )
-from canlock.detection.draft import ECHO_S, FLASHES_APART_S, Draft, agree, direction
+from canlock.detection.draft import (
+    COMMAND_LEADS_S,
+    ECHO_S,
+    FLASHES_APART_S,
+    Draft,
+    agree,
+    direction,
+)
 from canlock.detection.marked import MARK_LATE_S, find_pressed, give_over, put_before
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
@@ -27,10 +34,6 @@ from canlock.model.operations import Command, Request
 from canlock.model.samples import RoleSample
 from canlock.model.stream import Mark
 from canlock.model.vehicle import Vehicle
-
-MARKED_ANSWER_S: Final = 1.5
-"""What begins later than this after a press that was only marked is not its answer: the mark itself
-is late, and a second press is the likelier reason (DOMAIN 2.1, t_req->cmd)."""
 
 SETTLED_S: Final = 10.0
 """An operation is handed out this long after its window: by then every mark about it has come."""
@@ -215,8 +218,8 @@ class Fold:
         word = "unlocked" if direction(command.action) == "unlock" else "locked"
         for door in command.doors:
             self._ordered[door] = word
-        if word == "unlocked":
-            self._last_unlock_s = command.at_s
+        # Whoever locks ends the wait for a door.
+        self._last_unlock_s = command.at_s if word == "unlocked" else None
         self._last_command = command
 
     def _requestor_of(self, sample: RoleSample) -> str | None:
@@ -320,7 +323,7 @@ class Fold:
         word = "unlocked" if way == "unlock" else "locked"
         for door in sample.doors or self.vehicle.doors:
             self._ordered[door] = word
-        self._last_unlock_s = sample.at_s if word == "unlocked" else self._last_unlock_s
+        self._last_unlock_s = sample.at_s if word == "unlocked" else None
 
     def _current(self, at_s: float) -> Draft | None:
         """Return the draft that a step at a time may belong to, closing it if it is over."""

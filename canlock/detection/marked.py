@@ -13,6 +13,12 @@ MARK_LATE_S: Final = 1.5
 """A press or a pull may be marked this long after it happened (contract: 0.2-1 s, usually)."""
 
 
+ANSWER_LEADS_S: Final = 0.35
+LEADS_AT_MOST_S: Final = 1.0
+"""A press is marked 0.2 to 1 s late (contract), its order takes about 0.25 s: so much earlier than
+its mark the answer comes, in the middle and at most."""
+
+
 def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
     """Return the operation that a marked press began, the oldest first."""
     recent = [draft for draft in drafts if 0.0 <= marked.at_s - draft.at_s <= MARK_LATE_S]
@@ -45,8 +51,10 @@ def give_over(draft: Draft, marked: Request) -> Draft | None:
         return None
     if before.is_seen and not _is_of_another(draft, before, marked, answer_s):
         return None
-    is_nearer = abs(marked.at_s - answer_s) < answer_s - before.at_s
-    if not is_nearer or not agree(draft.answer_way, marked.action):
+    # The answer is expected a little before its mark, and well before that of the press after it.
+    own_s, other_s = marked.at_s - answer_s, before.at_s - answer_s
+    is_nearer = abs(own_s - ANSWER_LEADS_S) < abs(other_s - ANSWER_LEADS_S)
+    if not is_nearer or own_s > LEADS_AT_MOST_S or not agree(draft.answer_way, marked.action):
         return None
     earlier = _split_off(draft, before, answer_s)
     draft.edges = [edge for edge in draft.edges if edge.at_s >= answer_s]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.causes import cause_of
-from canlock.detection.draft import HAZARD_FLASHES, Draft, direction
+from canlock.detection.draft import COMMAND_LEADS_S, HAZARD_FLASHES, Draft, direction
 from canlock.detection.measures import Measures
 from canlock.detection.presence import Presence
 from canlock.detection.requests import asked_way
@@ -17,6 +17,9 @@ from canlock.model.vehicle import Vehicle
 
 COMMAND_ABSENT_S: Final = 1.5
 """No command for this long after a request is none (DOMAIN 2.1, t_req->cmd)."""
+
+MARKED_ABSENT_S: Final = 0.8
+"""Nor so long after the mark of a press, which is 0.2 s late at least: four healthy delays."""
 
 REQUEST_EARLY_S: Final = 1.5
 REQUEST_LATE_S: Final = 1.0
@@ -177,24 +180,30 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
     """Say whether a command after the request, or its echo, would have been seen."""
     if draft.unnamed_order_s is not None:
         return False
-    from_s = draft.request.at_s if draft.request is not None else draft.at_s
-    if until_s < from_s + COMMAND_ABSENT_S:
+    asked_s = draft.request.at_s if draft.request is not None else draft.at_s
+    is_late = draft.request is not None and not draft.request.is_seen
+    early_s = REQUEST_EARLY_S if is_late else COMMAND_LEADS_S
+    from_s = min(draft.at_s, asked_s - early_s)
+    absent_s = asked_s + (MARKED_ABSENT_S if is_late else COMMAND_ABSENT_S)
+    if until_s < absent_s:
         return False
     role = "command.lock"
     if role not in around.vehicle.roles():
         if draft.request is not None and draft.request.role not in ANSWER_BACK_ROLES:
-            return _can_see_belief(draft, draft.request, from_s, around)
+            return _can_see_belief(draft, draft.request, (from_s, absent_s), around)
         if len(draft.flashes) >= HAZARD_FLASHES:
             return False  # Nobody sees an answer in lamps that flash anyway.
         role = "ack.flasher"
     return any(
-        around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)
+        around.presence.can_see_event(entry.message, from_s, absent_s)
         for index, entry in enumerate(around.vehicle.signals)
         if entry.role == role and not _is_held(draft, index)
     )
 
 
-def _can_see_belief(draft: Draft, request: Request, from_s: float, around: Surroundings) -> bool:
+def _can_see_belief(
+    draft: Draft, request: Request, span: tuple[float, float], around: Surroundings
+) -> bool:
     """Say whether the BCM's own word of the locks would have changed with an order."""
     asked = asked_way(request)
     # A key that turns in its cylinder moves the lock by itself, and orders nothing in many cars.
@@ -204,7 +213,7 @@ def _can_see_belief(draft: Draft, request: Request, from_s: float, around: Surro
         and entry.feedback == "belief"
         and {direction(draft.words.get((index, door))) for door in entry.doors or ()}
         == {"unlock" if asked == "lock" else "lock"}
-        and around.presence.can_see_event(entry.message, draft.at_s, from_s + COMMAND_ABSENT_S)
+        and around.presence.can_see_event(entry.message, *span)
         for index, entry in enumerate(around.vehicle.signals)
     )
 

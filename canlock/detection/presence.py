@@ -7,7 +7,7 @@ much of the future has been read already.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from math import inf
 
 from canlock.model.samples import Decoded, MessageLife, Silence
@@ -22,6 +22,15 @@ OFTEN_S = 1.0
 """A message with at most this period tells its state by each frame. Judgement."""
 
 
+BESIDE = {
+    "driver": "passenger",
+    "passenger": "driver",
+    "rear-left": "rear-right",
+    "rear-right": "rear-left",
+}
+"""Doors of one axle: a car that has the one has the other."""
+
+
 class Presence:
     """Liveness of the mapped messages and the gaps of the recording."""
 
@@ -31,6 +40,7 @@ class Presence:
         self._eventful = {entry.message for entry in vehicle.signals if entry.kind == "event"}
         self._by_key = {facts.key: facts.name for facts in vehicle.messages}
         self._bcm_messages = tuple(a.message for a in vehicle.alive if a.node == "bcm")
+        self._modules = modules_of(vehicle)
         self._siblings: dict[str, tuple[str, ...]] = {}
         for name, sender in self._sender.items():
             if sender is None:
@@ -50,6 +60,14 @@ class Presence:
             self.lives[life.message] = life
         for silence in decoded.silences:
             self._silences.setdefault(silence.message, []).append(silence)
+
+    def lacks_module(self, door: str) -> bool:
+        """Say whether a door's own control unit never spoke, while its neighbour's does.
+
+        Then nothing is known of that door: what the BCM says of its lock and its switch comes from
+        there. Where both doors of an axle say nothing, the car may not have them, or the tap.
+        """
+        return door in silent_modules(self._modules, self.lives)
 
     def add_gap(self, gap: Gap) -> None:
         """Remember that frames may be missing."""
@@ -149,3 +167,23 @@ class Presence:
         if life.period_s is None:
             return self.can_see_event(message, at_s - SHORTEST_SILENCE_S, at_s)
         return self.is_alive(message, at_s, at_s)
+
+
+def modules_of(vehicle: Vehicle) -> dict[str, tuple[str, ...]]:
+    """Return door -> the messages that its own control unit sends, and nobody else's."""
+    found: dict[str, list[str]] = {}
+    for alive in vehicle.alive:
+        if alive.node == "door-module" and len(alive.doors) == 1:
+            found.setdefault(alive.doors[0], []).append(alive.message)
+    return {door: tuple(messages) for door, messages in found.items()}
+
+
+def silent_modules(modules: Mapping[str, Sequence[str]], seen: Container[str]) -> frozenset[str]:
+    """Return the doors whose control unit never spoke, while that of the door beside them did.
+
+    Args:
+        modules: what `modules_of` says of the vehicle.
+        seen: names of the messages that came.
+    """
+    spoken = {door for door, own in modules.items() if any(message in seen for message in own)}
+    return frozenset(door for door in modules if door not in spoken and BESIDE.get(door) in spoken)

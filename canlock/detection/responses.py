@@ -8,7 +8,7 @@ on saying the old thing; a lost frame makes neither.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from canlock.detection.draft import Draft, direction
@@ -50,7 +50,7 @@ def responses_to(
 ) -> tuple[Response, ...]:
     """Return one response for each ordered door that has a lock status, best source first."""
     window = Window(command, until_s, draft)
-    found = []
+    found: list[Response] = []
     for door in command.doors:
         candidates = [
             _respond(window, door, index, entry, vehicle, presence)
@@ -60,8 +60,15 @@ def responses_to(
         candidates.sort(
             key=lambda answer: (answer.state == "unseen", FEEDBACK_RANK.get(answer.feedback, 3))
         )
-        found.extend(candidates[:1])
+        found.extend(_believable(answer, presence) for answer in candidates[:1])
     return tuple(found)
+
+
+def _believable(answer: Response, presence: Presence) -> Response:
+    """Return an answer; unseen where others speak for a door whose own control unit never did."""
+    if answer.feedback == "belief" or not presence.lacks_module(answer.door):
+        return answer
+    return replace(answer, state="unseen")
 
 
 def _respond(
@@ -89,6 +96,9 @@ def _respond(
     if answer is None:
         failure, value = _no_answer(window, door, index, entry, before, presence, vehicle)
         return Response(door, failure, feedback, value)
+    if answer is not edges[0] and edges[0].at_s > command.at_s and _was_so(edges[0], wanted):
+        # It stood as ordered, and somebody moved it to and fro by hand afterwards.
+        return Response(door, "already", feedback, str(edges[0].previous))
     latency_s = max(answer.at_s - command.at_s, 0.0)
     floor_s = max(_earliest_s(answer, command, entry, presence) - command.at_s, 0.0)
     state: ResponseState = "answered"
@@ -99,6 +109,10 @@ def _respond(
     elif floor_s > vehicle.timing.command_to_status and not _is_summary(entry):
         state = "slow"  # A summary moves with the last of its doors, whichever that is.
     return Response(door, state, feedback, str(answer.value), answer.at_s, latency_s, floor_s)
+
+
+def _was_so(edge: RoleSample, wanted: str | None) -> bool:
+    return edge.previous is not None and direction(str(edge.previous)) == wanted
 
 
 def _earliest_s(

@@ -189,6 +189,8 @@ def is_watched(
     vehicle: Vehicle, door: str, from_s: float, until_s: float, presence: Presence
 ) -> bool:
     """Say whether a door that opens or closes between two times would have been seen."""
+    if presence.lacks_module(door):
+        return False
     return any(
         presence.can_see_event(entry.message, from_s, until_s)
         for entry in vehicle.signals

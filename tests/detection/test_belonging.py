@@ -9,7 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from canlock.detection.belonging import (
-    COMMAND_LEADS_S,
     ESCALATION_S,
     JOIN_DOORS_S,
     MARK_EARLY_S,
@@ -18,7 +17,7 @@ from canlock.detection.belonging import (
     joins,
     split_early,
 )
-from canlock.detection.draft import ECHO_S, Draft
+from canlock.detection.draft import COMMAND_LEADS_S, ECHO_S, Draft
 from canlock.model.operations import Command, Operation, Request
 from canlock.model.samples import RoleSample
 from canlock.model.vehicle import Timing

@@ -143,7 +143,7 @@ def often(count: int, *, first_s: float, last_s: float) -> list[Operation]:
     ],
 )
 def test_a_bcm_may_rest_after_so_many_orders(count: int, over_s: float, word: str | None) -> None:
-    operations = often(count, first_s=40.0 - over_s, last_s=39.0)
+    operations = often(count, first_s=39.0 - over_s, last_s=39.0)
 
     refusals = of("refusal", *operations, a_press(40.0))[count:]
     commands = of("command", *operations, a_press(40.0))[count:]
@@ -172,9 +172,21 @@ def test_a_bcm_rests_for_a_while_after_one_operation_too_many(
     after_s: float, word: str | None
 ) -> None:
     operations = [*often(LIMIT, first_s=10.0, last_s=17.0), an_operation(18.0)]
-    press = a_press(18.0 + after_s)
+    press = a_press(18.1 + after_s)
 
     assert of("refusal", *operations, press)[LIMIT + 1 :] == ([(word, None)] if word else [])
+
+
+@pytest.mark.parametrize(("after_s", "word"), [(10.0, None), (COUNTED_S + 0.5, "count")])
+def test_a_bcm_that_obeys_somebody_meanwhile_does_not_rest(
+    after_s: float, word: str | None
+) -> None:
+    operations = often(LIMIT, first_s=10.0, last_s=17.0)
+    obeyed = an_operation(17.0 + after_s)
+
+    refusals = of("refusal", *operations, a_press(19.0), obeyed)
+
+    assert ("count", None) in refusals if word else ("count", None) not in refusals
 
 
 def test_a_vehicle_knows_its_own_limit_of_operations() -> None:

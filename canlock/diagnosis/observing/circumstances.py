@@ -42,11 +42,17 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
 
 
 def is_frequent(operation: Operation, history: History, vehicle: Vehicle) -> bool:
-    """Say whether so many operations went before that the BCM may rest."""
-    recent = history.orders_since(operation.at_s - COUNTED_S, operation.at_s)
-    if recent >= least_crowd(vehicle.timing.operation_limit):
-        return True
-    return history.was_crowded(operation.at_s - REST_S, operation.at_s)
+    """Say whether so many operations went before that the BCM may rest.
+
+    A rest begins with the last order, and while it lasts nobody is obeyed.
+    """
+    last_s, next_s = history.last_order(operation.at_s), history.next_obeyed(operation.at_s)
+    if last_s is None or operation.at_s - last_s > REST_S:
+        return False
+    if next_s is not None and next_s - last_s < COUNTED_S:
+        return False
+    counted = history.orders_since(last_s - COUNTED_S, operation.at_s)
+    return counted >= least_crowd(vehicle.timing.operation_limit)
 
 
 def is_busy(operation: Operation, history: History) -> bool:

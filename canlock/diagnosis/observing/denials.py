@@ -8,6 +8,7 @@ from typing import Final
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
+from canlock.diagnosis.observing.commands import is_undone
 from canlock.diagnosis.observing.history import History
 from canlock.diagnosis.observing.orders import last_asked, last_ordered, settled_s, understood_way
 from canlock.diagnosis.observing.origins import find_relocks
@@ -83,4 +84,6 @@ def _why_undone(asked: Operation, door: str, past: Past) -> str | None:
     if asked.flashes:
         return None  # Where only the lamps answered, nobody knows which doors the BCM unlocked.
     is_refused = asked.inhibit is not None or reason_to_refuse(asked, past.history, past.vehicle)
-    return "refused" if is_refused else "unordered"
+    if is_refused:
+        return "refused"
+    return "unordered" if is_undone(asked) else None

@@ -26,7 +26,7 @@ from canlock.model.vehicle import Vehicle
 
 def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
     """Return everything that was observed, in time order."""
-    history = read_history(detected, vehicle.timing.operation_limit)
+    history = read_history(detected)
     observations: list[Observation] = []
     for operation in detected.operations:
         observations.extend(observe_request(operation, history, vehicle))

@@ -40,8 +40,11 @@ class History:
     busy_s: tuple[float, ...]
     """When those were given with which there were enough to make motors hot."""
 
-    crowded_s: tuple[float, ...]
-    """When operations began before which there had been as many orders as the BCM allows."""
+    given_s: tuple[float, ...]
+    """When the BCM was seen to order something."""
+
+    obeyed_s: tuple[float, ...]
+    """When it ordered what somebody had asked for."""
 
     moves_s: dict[str, tuple[float, ...]]
     """Door -> when it opened, closed, or had its harness worked."""
@@ -61,10 +64,15 @@ class History:
         first = bisect_left(self.busy_s, since_s)
         return first < len(self.busy_s) and self.busy_s[first] < before_s
 
-    def was_crowded(self, since_s: float, before_s: float) -> bool:
-        """Say whether a crowded operation began from a time on, before another."""
-        first = bisect_left(self.crowded_s, since_s)
-        return first < len(self.crowded_s) and self.crowded_s[first] < before_s
+    def last_order(self, before_s: float) -> float | None:
+        """Return when the last order was given before a time."""
+        place = bisect_left(self.given_s, before_s)
+        return self.given_s[place - 1] if place else None
+
+    def next_obeyed(self, after_s: float) -> float | None:
+        """Return when somebody was next obeyed after a time."""
+        place = bisect_right(self.obeyed_s, after_s)
+        return self.obeyed_s[place] if place < len(self.obeyed_s) else None
 
     def has_moved(self, door: str, since_s: float, until_s: float) -> bool:
         """Say whether a door moved between two times, both included."""
@@ -93,13 +101,8 @@ def least_crowd(operation_limit: int) -> int:
     return ceil(NEARLY * operation_limit)
 
 
-def read_history(detected: Detected, operation_limit: int) -> History:
-    """Return what there is to look up.
-
-    Args:
-        detected: What happened.
-        operation_limit: See `Timing`.
-    """
+def read_history(detected: Detected) -> History:
+    """Return what there is to look up."""
     moves: dict[str, list[float]] = {}
     openings = []
     for event in detected.events:
@@ -109,19 +112,14 @@ def read_history(detected: Detected, operation_limit: int) -> History:
         if event.value in ("open", "opened", "ajar"):
             openings.append(event.at_s)
     orders_s = tuple(sorted(_order_times(detected)))
+    given = [(each.request, each.command) for each in detected.operations if each.command]
     return History(
         orders_s=orders_s,
         busy_s=tuple(
             at_s for at_s in orders_s if count_between(orders_s, at_s - BUSY_S, at_s) >= BUSY_ORDERS
         ),
-        crowded_s=tuple(
-            sorted(
-                operation.at_s
-                for operation in detected.operations
-                if count_between(orders_s, operation.at_s - COUNTED_S, operation.at_s)
-                >= least_crowd(operation_limit)
-            )
-        ),
+        given_s=tuple(sorted(order.at_s for _, order in given)),
+        obeyed_s=tuple(sorted(order.at_s for asked, order in given if asked is not None)),
         moves_s={door: tuple(sorted(times)) for door, times in moves.items()},
         openings_s=tuple(sorted(openings)),
         places=tuple(sorted((m.at_s, m.action) for m in detected.marks if m.action in PLACE_MARKS)),

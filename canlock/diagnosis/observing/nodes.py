@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from canlock.detection.detector import Detected
+from canlock.detection.presence import modules_of, silent_modules
 from canlock.diagnosis.observation import Observation
 from canlock.model.operations import Outage, Traffic
 from canlock.model.vehicle import Vehicle
@@ -51,6 +52,7 @@ def observe_nodes(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]
     modules = {
         door for alive in vehicle.alive if alive.node == "door-module" for door in alive.doors
     }
+    mute = silent_modules(modules_of(vehicle), {life.message for life in detected.lives})
     has_bcm = any(alive.node == "bcm" for alive in vehicle.alive)
     for at_s, stretches in _watches(detected):
         out = [o for o in detected.outages if any(_overlaps(o, each) for each in stretches)]
@@ -62,7 +64,7 @@ def observe_nodes(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]
         for door in vehicle.doors:
             if door in modules:
                 lost_s = [outage.from_s for outage in out if door in outage.doors]
-                word = "lost" if lost_s else "steady"
+                word = "lost" if lost_s or door in mute else "steady"
                 yield Observation("module", word, min(lost_s, default=at_s), door)
         yield _observe_traffic(stretches)
 

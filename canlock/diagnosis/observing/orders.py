@@ -34,7 +34,11 @@ def last_ordered(door: str, detected: Detected, before_s: float) -> Operation | 
     None also where a later order may have been for the door, and nobody knows.
     """
     for operation in _look_back(detected, before_s):
-        command = operation.command
+        command, request = operation.command, operation.request
+        if command is None and operation.at_s <= before_s:
+            is_heard = request is not None and request.is_seen
+            if is_heard and operation.outcome == "unseen":
+                return None
         if command is None or command.at_s > before_s:
             continue
         if door in command.doors:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from canlock.detection.operations import MARKED_ABSENT_S
 from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
@@ -39,6 +40,9 @@ def observe_request(
     if request.is_seen:
         return  # What came of it is told of the command.
     way = asked_way(request)
+    orders_s = (operation.command.at_s,) if operation.command is not None else ()
+    if min((*orders_s, *operation.flashes_s), default=at_s) - at_s > MARKED_ABSENT_S:
+        return  # Too late for this press: perhaps another's, that nobody marked.
     if is_answered:
         yield Observation(f"reaction{suffix}", "reacted", at_s, door, way)
     elif reason_to_refuse(operation, history, vehicle) is not None:

@@ -27,6 +27,9 @@ the middle of five orders, and up to 0.08 s at one."""
 SLOWER_ONCE_BY_S: Final = 0.12
 """The same while there were fewer than `LEAST_ORDERS`."""
 
+SLOWER_BY_SHARE: Final = 0.2
+"""And by this share of the others' median. Judgement."""
+
 LEAST_ORDERS: Final = 3
 RECENT_ORDERS: Final = 5
 LEAST_DOORS: Final = 3
@@ -82,6 +85,8 @@ def observe_pace(detected: Detected) -> Iterator[Observation]:
             recent = behind.setdefault(door, deque(maxlen=RECENT_ORDERS))
             recent.append(middle_s - median(at_s for at_s, _ in others))
             limit_s = SLOWER_BY_S if len(recent) >= LEAST_ORDERS else SLOWER_ONCE_BY_S
+            # Where all are slow, for want of voltage or in the cold, they drift apart too.
+            limit_s = max(limit_s, SLOWER_BY_SHARE * median(at_s for at_s, _ in others))
             # A door whose frame always comes last is seen late each time.
             doubt_s += median(other_s for _, other_s in others)
             is_slower = median(recent) > max(limit_s, doubt_s)
