@@ -11,6 +11,7 @@ could not be seen gives no observation at all.
 | request.handle | the switch on a door's handle was received | its press was marked |
 | request.interior | the button inside was received | its press was marked |
 | reaction, .near, .spare, .handle, .interior | the car reacted | only echoes on the bus |
+| delay | the car answered a press that was marked, soon or late | only echoes on the bus |
 | command | the BCM ordered what was asked | a request was seen, nothing allows a refusal |
 | refusal | a request was left undone, and what is known to allow that | a request |
 | origin | why there was an order | a request would have been seen |
@@ -74,6 +75,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "reaction.spare": REACTED,
     "reaction.handle": REACTED,
     "reaction.interior": REACTED,
+    "delay": {"prompt": 0.985, "late": 0.015},
     "command": OBEYED,
     "refusal": {
         "none": 0.955,
@@ -172,6 +174,7 @@ TOLD: Final = frozenset(
     {
         "request",
         "reaction",
+        "delay",
         "outer",
         "inner",
         "denied",

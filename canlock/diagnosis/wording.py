@@ -46,6 +46,8 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("refusal", "low-voltage"): "the supply was very low and the car did not do what was asked",
     ("refusal", "count"): "the locks had just worked often and the car let them rest",
     ("refusal", "unsaid"): "the BCM said that it refuses, but not why",
+    ("delay", "prompt"): "the car answered a press at once",
+    ("delay", "late"): "the car answered a press late, or another one that nobody marked",
     ("repeat", "once"): "the BCM gave its order once",
     ("repeat", "again"): "the BCM gave the same order again by itself",
     ("response", "answered"): "the lock of the {door} did what was ordered, in time",

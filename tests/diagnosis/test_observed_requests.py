@@ -12,6 +12,7 @@ from canlock.model.operations import Circumstance, Command, Operation
 from canlock.model.vehicle import Timing
 from diagnosis.diagnosis_builders import (
     CALM,
+    START_S,
     a_mark,
     a_press,
     an_operation,
@@ -131,10 +132,26 @@ def test_a_reaction_is_not_missing_where(change: dict[str, object]) -> None:
 
 def test_where_requests_are_not_on_the_bus_the_reaction_counts() -> None:
     deaf = a_press(10.0, is_seen=False, mark="press-fob-unlock", can_see_request=False)
-    flashed = replace(deaf, flashes=2)
+    flashed = replace(deaf, flashes=2, flashes_s=(START_S + 9.75, START_S + 10.5))
 
     assert of("reaction", deaf) == [("none", None)]
     assert of("reaction", flashed) == [("reacted", None)]
+    assert of("delay", flashed) == [("prompt", None)]
+
+
+def test_what_comes_long_after_a_mark_may_answer_another_press() -> None:
+    deaf = a_press(10.0, is_seen=False, mark="press-fob-unlock", can_see_request=False)
+    late = replace(deaf, flashes=2, flashes_s=(START_S + 11.0, START_S + 11.75))
+
+    assert of("reaction", late) == []
+    assert of("delay", late) == [("late", None)]
+
+
+def test_a_counted_press_in_vain_counts_where_another_one_follows() -> None:
+    first, second = (a_press(at_s, "pressed") for at_s in (10.0, 14.0))
+
+    assert of("command", first) == []
+    assert of("command", first, second) == [("absent", None), ("absent", None)]
 
 
 # Commands

@@ -31,6 +31,7 @@ FAULT: Final = FaultModel(
             "taken-back": 0.02,
             "unexplained": 0.19,
         },
+        "delay": {"prompt": 0.80, "late": 0.20},
         "repeat": {"once": 0.72, "again": 0.28},
         "reaction": {"reacted": 0.85, "none": 0.15},
         "denied": {

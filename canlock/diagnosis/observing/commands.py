@@ -37,7 +37,7 @@ def observe_command(
         if not may_be_open and reason_to_refuse(operation, history, vehicle) is None:
             if operation.inhibit == "yes":
                 yield Observation("command", "refused", operation.at_s, direction=way)
-            elif operation.inhibit is None and is_undone(operation):
+            elif operation.inhibit is None and is_undone(operation, history):
                 yield Observation("command", "absent", operation.at_s, direction=way)
         return
     if way is not None and way != direction(command.action):
@@ -63,18 +63,19 @@ def observe_refusal(
     if operation.inhibit is not None:
         said = operation.inhibit if operation.inhibit in HEALTHY["refusal"] else "unsaid"
         yield Observation("refusal", (reason or said) if said == "unsaid" else said, operation.at_s)
-    elif reason is not None and is_undone(operation):
+    elif reason is not None and is_undone(operation, history):
         is_marked = not request.is_seen
         yield Observation("refusal", reason, operation.at_s, is_marked=is_marked)
 
 
-def is_undone(operation: Operation) -> bool:
+def is_undone(operation: Operation, history: History) -> bool:
     """Say whether an order would have been seen by now, and was not."""
     request = operation.request
     assert request is not None
     # The lamps say that the BCM took the request, and a press that is only counted may have been
-    # that of another button.
+    # that of another button; who presses again at once wanted something of the locks.
     is_counted = asked_way(request) is None and request.role == "request.fob"
+    is_counted = is_counted and not history.was_in_vain(operation.at_s)
     is_unheard = operation.can_see_request and not request.is_seen
     is_watched = operation.can_see_command and operation.is_closed and not operation.is_gapped
     return is_watched and not is_counted and not is_unheard and not operation.flashes

@@ -86,4 +86,4 @@ def _why_undone(asked: Operation, door: str, past: Past) -> str | None:
     is_refused = asked.inhibit is not None or reason_to_refuse(asked, past.history, past.vehicle)
     if is_refused:
         return "refused"
-    return "unordered" if is_undone(asked) else None
+    return "unordered" if is_undone(asked, past.history) else None

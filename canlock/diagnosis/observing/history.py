@@ -27,6 +27,9 @@ NEARLY: Final = 0.75
 """From this share of the vehicle's limit on a BCM may rest: 6 to 8 operations are the borderline
 (DOMAIN 2.1, op-count), and what the log missed counted too."""
 
+AGAIN_S: Final = 8.0
+"""Whoever presses in vain presses again within this. Judgement."""
+
 PLACE_MARKS: Final = ("near-car", "far-from-car")
 
 
@@ -45,6 +48,9 @@ class History:
 
     obeyed_s: tuple[float, ...]
     """When it ordered what somebody had asked for."""
+
+    vain_s: tuple[float, ...]
+    """When presses were received that nothing followed."""
 
     moves_s: dict[str, tuple[float, ...]]
     """Door -> when it opened, closed, or had its harness worked."""
@@ -73,6 +79,10 @@ class History:
         """Return when somebody was next obeyed after a time."""
         place = bisect_right(self.obeyed_s, after_s)
         return self.obeyed_s[place] if place < len(self.obeyed_s) else None
+
+    def was_in_vain(self, at_s: float) -> bool:
+        """Say whether somebody pressed in vain at a time, and in vain once more beside that."""
+        return count_between(self.vain_s, at_s - AGAIN_S, at_s + AGAIN_S) > 1
 
     def has_moved(self, door: str, since_s: float, until_s: float) -> bool:
         """Say whether a door moved between two times, both included."""
@@ -120,6 +130,14 @@ def read_history(detected: Detected) -> History:
         ),
         given_s=tuple(sorted(order.at_s for _, order in given)),
         obeyed_s=tuple(sorted(order.at_s for asked, order in given if asked is not None)),
+        vain_s=tuple(
+            operation.at_s
+            for operation in detected.operations
+            if operation.outcome == "no-command"
+            and operation.request is not None
+            and operation.request.is_seen
+            and not operation.flashes
+        ),
         moves_s={door: tuple(sorted(times)) for door, times in moves.items()},
         openings_s=tuple(sorted(openings)),
         places=tuple(sorted((m.at_s, m.action) for m in detected.marks if m.action in PLACE_MARKS)),

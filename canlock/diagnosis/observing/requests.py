@@ -39,16 +39,34 @@ def observe_request(
         return
     if request.is_seen:
         return  # What came of it is told of the command.
-    way = asked_way(request)
-    orders_s = (operation.command.at_s,) if operation.command is not None else ()
-    if min((*orders_s, *operation.flashes_s), default=at_s) - at_s > MARKED_ABSENT_S:
-        return  # Too late for this press: perhaps another's, that nobody marked.
-    if is_answered:
+    yield from _observe_reaction(operation, request, history, vehicle)
+
+
+def _observe_reaction(
+    operation: Operation, request: Request, history: History, vehicle: Vehicle
+) -> Iterator[Observation]:
+    """Observe what followed a press that the bus does not show."""
+    at_s, suffix, way = request.at_s, _suffix(request, history), asked_way(request)
+    door = request.door if request.role == "request.handle" else None
+    answered_s = _first_answer(operation)
+    if answered_s is not None:
+        is_late = answered_s - at_s > MARKED_ABSENT_S
+        yield Observation("delay", "late" if is_late else "prompt", at_s)
+        if not is_late:  # Else it answered another press, perhaps, which nobody marked.
+            yield Observation(f"reaction{suffix}", "reacted", at_s, door, way)
+    elif operation.inhibit is not None:
         yield Observation(f"reaction{suffix}", "reacted", at_s, door, way)
     elif reason_to_refuse(operation, history, vehicle) is not None:
         return  # Told as a refusal.
-    elif operation.can_see_command and is_watched:
+    elif operation.can_see_command and operation.is_closed and not operation.is_gapped:
         yield Observation(f"reaction{suffix}", "none", at_s, door, way, is_marked=True)
+
+
+def _first_answer(operation: Operation) -> float | None:
+    """Return when a press was answered, by an order or the lamps; None: by neither."""
+    command = operation.command
+    orders_s = () if command is None else (command.at_s,)
+    return min((*orders_s, *operation.flashes_s), default=None)
 
 
 def _suffix(request: Request, history: History) -> str:
