@@ -12,7 +12,6 @@ from canlock.model.operations import Circumstance, Command, Operation
 from canlock.model.vehicle import Timing
 from diagnosis.diagnosis_builders import (
     CALM,
-    START_S,
     a_mark,
     a_press,
     an_operation,
