@@ -214,8 +214,8 @@ class AccessWatch:
             return
         for other in self._pulls:
             # Marked at the wrong door, perhaps: that one's end is not known.
-            if other.is_marked and mark.at_s - other.at_s <= MARK_LATE_S:
-                other.is_doubtful = True
+            is_late = mark.at_s - other.at_s <= MARK_LATE_S
+            other.is_doubtful |= other.is_marked and other.door != mark.door and is_late
         lock = _lock(states, mark.door, ordered)
         pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
         pull.result, pull.failed_s = "not-opened", mark.at_s

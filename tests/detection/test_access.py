@@ -562,3 +562,23 @@ def test_a_pull_marked_at_one_door_has_failed_where_the_other_one_has_a_pull_of_
     results = {found.door: found.result for found in story.detect().accesses}
 
     assert results == {"rear-left": "not-opened", "driver": "opened"}
+
+
+@pytest.mark.parametrize(("again_s", "failures"), [(6.5, 1), (9.0, 2)])
+def test_a_failure_that_is_marked_again_later_is_another_attempt(
+    again_s: float, failures: int
+) -> None:
+    story = an_unlocked_car(a_vehicle(without=["handle.outer", "handle.inner"]))
+    story.mark(5.0, "pull-outer-handle", "driver").mark(5.75, "not-opened", "driver")
+    story.mark(again_s, "not-opened", "driver")
+
+    assert [found.result for found in story.detect().accesses] == ["not-opened"] * failures
+
+
+def test_a_failure_marked_at_another_door_than_its_pull_leaves_both_open() -> None:
+    story = an_unlocked_car(a_vehicle(without=["handle.outer", "handle.inner"]))
+    story.mark(5.0, "pull-outer-handle", "driver").mark(5.75, "not-opened", "rear-left")
+
+    results = {found.door: found.result for found in story.detect().accesses}
+
+    assert results == {"driver": "unseen", "rear-left": "not-opened"}

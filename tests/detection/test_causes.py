@@ -145,3 +145,9 @@ def test_a_belief_may_turn_by_the_relock_timer_although_only_the_driver_was_unlo
     story = Story(vehicle, until_s=50.0).press(5.0, "unlock").order(5.0, "unlock", "driver")
 
     assert last(story.order(35.0, "lock")).cause == "auto-relock"
+
+
+def test_whoever_locks_ends_the_wait_of_the_relock_timer() -> None:
+    story = Story(a_relocking_vehicle(30.0), until_s=50.0).cycle(5.0, "unlock").cycle(9.0, "lock")
+
+    assert last(story.order(35.0, "lock")).cause is None

@@ -365,3 +365,25 @@ def test_a_mark_lends_its_direction_to_a_counted_press() -> None:
 
     assert request is not None
     assert request.action == "unlock"
+
+
+@pytest.mark.parametrize(
+    ("order_s", "expected"),
+    [
+        pytest.param(5.125, [("unlock", "lock")], id="at once: the wrong button was marked"),
+        pytest.param(6.75, [("unlock", None), (None, "lock")], id="later: the next order"),
+    ],
+)
+def test_an_order_of_the_other_way_after_the_lamps_have_answered_is_the_next(
+    order_s: float, expected: list[tuple[str | None, str | None]]
+) -> None:
+    """Who unlocks an unlocked car is answered by the lamps alone."""
+    story = Story().say(0.0, "lock.status", "unlocked").flash(4.75, 2)
+    story.mark(5.0, "press-fob-unlock").order(order_s, "lock")
+
+    found = [
+        (o.request.action if o.request else None, o.command.action if o.command else None)
+        for o in story.operations()
+    ]
+
+    assert found == expected

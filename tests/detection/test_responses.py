@@ -20,6 +20,7 @@ from detection.detection_builders import (
     name_of,
     response_of,
     states,
+    with_modules,
 )
 
 DRIVER = name_of("driver")
@@ -360,3 +361,34 @@ def test_a_gap_elsewhere_concerns_no_operation() -> None:
     story.side.append(Gap(START_S + 12.0, START_S + 13.0, "adapter overflow"))
 
     assert not story.operation().is_gapped
+
+
+def test_a_lock_that_stood_as_ordered_and_was_moved_to_and_fro_by_hand_is_not_slow() -> None:
+    story = Story().say(0.0, "lock.status", "unlocked").order(5.0, "unlock")
+    story.answer(6.5, "locked", "driver").answer(7.25, "unlocked", "driver")
+
+    assert response_of(story.operation(), "driver").state == "already"
+
+
+@pytest.mark.parametrize(
+    ("mute", "state"),
+    [
+        pytest.param([], "answered", id="nobody"),
+        pytest.param(["rear-left"], "answered", id="another door"),
+        pytest.param(["driver"], "unseen", id="its own control unit"),
+        pytest.param(["driver", "passenger"], "answered", id="perhaps there are none"),
+    ],
+)
+def test_nobody_else_can_speak_for_a_door_whose_control_unit_never_spoke(
+    mute: list[str], state: str
+) -> None:
+    summary = entry("lock.status", "BODY", *DOORS, feedback="all-locked")
+    story = Story(with_modules(a_vehicle(extra=[summary])))
+    for door in mute:
+        story.lose(-5.0, 99.0, name_of(door))
+    story.say(0.0, "lock.status", "unlocked").order(5.0, "lock").answer(5.25, "locked")
+    story.mark(12.0, "opened", "driver")
+
+    (trial,) = story.detect().trials
+    assert response_of(story.operation(), "driver").state == state
+    assert trial.result == ("unseen" if state == "unseen" else "contradicts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from detection.detection_builders import DOORS, START_S, a_vehicle
@@ -203,12 +203,14 @@ def detected(  # noqa: PLR0913 - one for each thing that detection hands over.
     states: Iterable[RoleState] = (),
     outages: Iterable[Outage] = (),
     traffic: Iterable[Traffic] = (),
+    missing: Collection[str] = (),
     vehicle: Vehicle | None = None,
 ) -> Detected:
-    """What happened, on a bus on which every message of the vehicle came."""
+    """What happened, on a bus on which every message of the vehicle came but for some."""
     lives = tuple(
         MessageLife(message.name, 100, START_S, START_S + 300.0, message.period_s)
         for message in (vehicle or a_vehicle()).messages
+        if message.name not in missing
     )
     return Detected(
         START_S,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from detection.detection_builders import DOORS, START_S, a_plain_vehicle, a_vehicle, with_modules
+from detection.detection_builders import (
+    DOORS,
+    START_S,
+    a_plain_vehicle,
+    a_vehicle,
+    name_of,
+    with_modules,
+)
 
 from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.observing.nodes import CODE_GROUPS
@@ -213,6 +220,17 @@ def test_a_door_module_that_fell_silent_is_told_of_its_door_and_is_no_bcm() -> N
         ("lost", "passenger"),
     ]
     assert of("node", vehicle, **what) == [("steady", None)]
+
+
+def test_a_door_module_that_never_spoke_is_lost_where_the_one_beside_it_spoke() -> None:
+    vehicle = with_modules(a_vehicle())
+    missing = [name_of(door) for door in DOORS if door != "driver"]
+    told = of("module", vehicle, traffic=[a_stretch(10.0)], missing=missing)
+    found = {door: word for word, door in told}
+
+    # Perhaps the car has no doors at the back.
+    assert found["passenger"] == "lost"
+    assert {found[door] for door in DOORS if door != "passenger"} == {"steady"}
 
 
 def test_a_bcm_that_fell_silent_is_no_door_module() -> None:
