@@ -130,7 +130,9 @@ class AccessWatch:
             return
         pull = Pull(at_s, door, handle, *_lock(states, door, ordered), is_marked)
         pull.is_doubtful = is_marked and any(
-            _is_nameless(other) and other.door != door and at_s - other.at_s <= MARK_LATE_S
+            other.door != door
+            and at_s - other.at_s <= MARK_LATE_S
+            and (_is_nameless(other) or (other.handle == handle and not other.is_marked))
             for other in self._pulls
         )
         self._pulls.append(pull)

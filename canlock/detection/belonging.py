@@ -43,7 +43,8 @@ def is_of(draft: Draft, request: Request) -> bool:
     if before is None:
         command = draft.command
         if command is None:
-            return not draft.edges and request.at_s - draft.at_s <= COMMAND_LEADS_S
+            is_next = request.at_s - draft.at_s <= COMMAND_LEADS_S
+            return is_next and (not draft.edges or _has_turned(draft, request))
         is_next = request.at_s - command.at_s <= COMMAND_LEADS_S
         return is_next and agree(command.action, request.action)
     if before.is_seen:
@@ -51,6 +52,16 @@ def is_of(draft: Draft, request: Request) -> bool:
         return is_same and request.at_s - before.at_s <= SAME_PRESS_S
     is_soon = request.at_s - before.at_s <= MARK_EARLY_S
     return is_soon and before.role == request.role and agree(before.action, request.action)
+
+
+def _has_turned(draft: Draft, request: Request) -> bool:
+    """Say whether all that moved is the lock whose cylinder a key is seen to turn."""
+    return request.role == "request.cylinder" and all(
+        edge.role == "lock.status"
+        and (edge.feedback != "measured" or edge.doors == (request.door or "driver",))
+        and direction(str(edge.value)) == direction(request.action)
+        for edge in draft.edges
+    )
 
 
 def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) -> bool:

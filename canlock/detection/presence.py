@@ -69,6 +69,14 @@ class Presence:
         """
         return door in silent_modules(self._modules, self.lives)
 
+    def hears_module(self, door: str, from_s: float, until_s: float) -> bool:
+        """Say whether a door's own control unit kept speaking, where the vehicle file names one."""
+        own = self._modules.get(door, ())
+        spoken = [message for message in own if message in self.lives]
+        if not spoken:
+            return not self.lacks_module(door)
+        return any(self.kept_coming(message, from_s, until_s) for message in spoken)
+
     def add_gap(self, gap: Gap) -> None:
         """Remember that frames may be missing."""
         self._gaps.append(gap)

@@ -165,6 +165,8 @@ class TrialWatch:
         if not check.is_shown:
             from_s, until_s = check.at_s - CHECK_EARLY_S, check.at_s + MARK_LATE_S
             is_seen = is_watched(self._vehicle, check.door, from_s, until_s, presence)
+            # The BCM has its word of a door from that door's control unit.
+            is_seen = is_seen and presence.hears_module(check.door, from_s, until_s)
             result = "contradicts" if until_s <= now_s and is_seen else "unseen"
         return Trial(check.at_s, check.door, result, is_marked=True, about="switch")
 

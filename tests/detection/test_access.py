@@ -17,6 +17,7 @@ from detection.detection_builders import (
     entry,
     facts,
     name_of,
+    with_modules,
 )
 
 
@@ -582,3 +583,26 @@ def test_a_failure_marked_at_another_door_than_its_pull_leaves_both_open() -> No
     results = {found.door: found.result for found in story.detect().accesses}
 
     assert results == {"driver": "unseen", "rear-left": "not-opened"}
+
+
+def test_a_pull_marked_at_one_door_while_the_handle_of_another_moved_is_not_believed() -> None:
+    story = an_unlocked_car().pull(4.5, "driver").open_door(5.0, "driver")
+    story.mark(5.25, "pull-outer-handle", "rear-left")
+
+    results = {found.door: found.result for found in story.detect().accesses}
+
+    assert results == {"driver": "opened", "rear-left": "unseen"}
+
+
+@pytest.mark.parametrize(
+    ("silent_s", "result"),
+    [(None, "contradicts"), ((8.0, 12.0), "unseen"), ((13.0, 15.0), "contradicts")],
+)
+def test_a_switch_is_not_judged_while_the_control_unit_that_reads_it_is_silent(
+    silent_s: tuple[float, float] | None, result: str
+) -> None:
+    story = Story(with_modules(a_vehicle())).mark(11.0, "opened", "driver")
+    if silent_s is not None:
+        story.lose(*silent_s, name_of("driver"))
+
+    assert trial(story).result == result

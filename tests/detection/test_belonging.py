@@ -27,6 +27,8 @@ from detection.detection_builders import (
     Story,
     a_plain_vehicle,
     a_vehicle,
+    entry,
+    name_of,
     response_of,
     slowed,
     states,
@@ -386,3 +388,15 @@ def test_orders_that_are_mapped_and_never_came_do_not_hide_a_second_press() -> N
     ]
     blamed = [a for o in (first, second) for a in o.responses if a.state in ("slow", "bounced")]
     assert blamed == []
+
+
+def test_a_key_that_is_seen_to_turn_is_one_operation_with_the_lock_that_it_moves() -> None:
+    key = entry("request.cylinder", name_of("driver"), "driver", kind="event")
+    story = Story(a_vehicle(extra=[key])).happen(5.0, "request.cylinder", "unlock", "driver")
+    story.answer(5.0, "unlocked", "driver")
+
+    operation = story.operation()
+
+    assert operation.request is not None
+    assert operation.request.role == "request.cylinder"
+    assert operation.command is None
