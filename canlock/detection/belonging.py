@@ -68,7 +68,9 @@ def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) 
     """Say whether a command belongs to the open draft, and join it to its command if so."""
     before = draft.command
     if before is None:
-        is_asked = agree(draft.action, command.action) or draft.request is not None
+        # What moved long before an order with nobody asking, a hand has moved.
+        is_soon = command.at_s - draft.last_step_s <= ECHO_S
+        is_asked = is_soon if draft.request is None else True
         return is_asked and not _is_answered(draft, command)
     after_s = command.at_s - before.at_s
     if direction(before.action) != direction(command.action):

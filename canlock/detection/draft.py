@@ -151,7 +151,8 @@ class Draft:
         moves = self._moves()
         if sample.feedback == "belief":
             first_s = min([*self.flashes[:1], *(edge.at_s for edge in moves[:1])], default=inf)
-            return _turns(sample, moves) or earliest_s(sample) - first_s > ECHO_S
+            is_late = earliest_s(sample) - first_s > ECHO_S
+            return is_late or _turns(sample, moves) or self._is_taken_back(sample, moves)
         if sample.feedback != "measured":
             return False
         way = direction(str(sample.value))
@@ -166,6 +167,13 @@ class Draft:
             )
             for edge in moves
         )
+
+    def _is_taken_back(self, sample: RoleSample, moves: list[RoleSample]) -> bool:
+        """Say whether the BCM believes the other way of doors that this order left as they were."""
+        way = direction(str(sample.value))
+        asked = direction(self.request.action) if self.request is not None else None
+        is_against = way is not None and self.answer_way not in (None, way) and asked != way
+        return is_against and all(edge.source != sample.source for edge in moves)
 
     def has_next_flash(self, edge: RoleSample) -> bool:
         """Say whether the last flash answers the order by which a measured lock goes back.

@@ -21,14 +21,33 @@ its mark the answer comes, in the middle and at most."""
 
 def find_pressed(drafts: Sequence[Draft], marked: Request) -> Draft | None:
     """Return the operation that a marked press began, the oldest first."""
-    recent = [draft for draft in drafts if 0.0 <= marked.at_s - draft.at_s <= MARK_LATE_S]
+    recent = [draft for draft in drafts if 0.0 <= marked.at_s - _began_s(draft) <= MARK_LATE_S]
     free = [d for d in recent if d.request is None or not d.request.is_marked]
     same = [d for d in free if d.request is None or d.request.role == marked.role]
     for draft in same:
         if agree(draft.action, marked.action):
             return draft
-    # A press that was received, and a mark of the other button just after it: a wrong mark.
-    return next((d for d in same if d.request is not None and d.request.is_seen), None)
+    # A press that was received, or an order that nothing else explains, and a mark of the other
+    # button just after it: a wrong mark.
+    return next((d for d in same if _is_received(d) or _is_ordered(d, marked)), None)
+
+
+def _began_s(draft: Draft) -> float:
+    """Return when a press began it: what moved before the order, a hand may have moved."""
+    return draft.at_s if draft.request is not None or draft.command is None else draft.command.at_s
+
+
+def _is_received(draft: Draft) -> bool:
+    return draft.request is not None and draft.request.is_seen
+
+
+def _is_ordered(draft: Draft, marked: Request) -> bool:
+    """Say whether a draft is an order that the marked press may have asked for, by its time."""
+    command = draft.command
+    if draft.request is not None or command is None or marked.role == "request.cylinder":
+        return False
+    is_its = command.requestor is None or marked.role.endswith(f".{command.requestor}")
+    return is_its and marked.at_s - command.at_s <= LEADS_AT_MOST_S
 
 
 def give_over(draft: Draft, marked: Request) -> Draft | None:

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from canlock.detection.causes import cause_of
-from canlock.detection.draft import COMMAND_LEADS_S, HAZARD_FLASHES, Draft, direction
+from canlock.detection.draft import (
+    COMMAND_LEADS_S,
+    HAZARD_FLASHES,
+    OWN_FLASHES,
+    Draft,
+    direction,
+)
 from canlock.detection.measures import Measures
 from canlock.detection.presence import Presence
 from canlock.detection.requests import asked_way
@@ -81,6 +87,7 @@ def judge(draft: Draft, around: Surroundings) -> Operation | None:
         is_gapped=presence.is_gapped(draft.at_s, until_s),
         can_see_request=request is not None and can_see_request(request, around),
         can_see_command=can_see_command,
+        unnamed_order_s=draft.unnamed_order_s,
         cause=cause,
     )
 
@@ -106,12 +113,7 @@ def _infer_command(
     seen: its frame was lost, or it carried a word that the vehicle file does not know. One lock
     that moves by itself proves none: a hand on its knob does the same, or a key in its cylinder.
     """
-    asked = direction(draft.request.action) if draft.request is not None else None
-    moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
-    if moves and not moved and draft.request is not None and not draft.request.is_seen:
-        asked, moved = None, moves  # Marks are now and then wrong: the locks know better.
-    if draft.request is not None and draft.request.role == "request.cylinder":
-        moved = [edge for edge in moved if not _may_be_turned(edge, draft.request)]
+    asked, moved = _understand(draft, moves, flashes)
     if "command.lock" in vehicle.roles():
         flashes = 0
         if draft.request is None and draft.unnamed_order_s is None:
@@ -131,6 +133,31 @@ def _infer_command(
         return None
     doors = _ordered_doors(action, moved, vehicle)
     return Command(min(times), action, doors, draft.overheard, is_inferred=True)
+
+
+def _understand(
+    draft: Draft, moves: list[RoleSample], flashes: int
+) -> tuple[str | None, list[RoleSample]]:
+    """Return which way was asked for, as far as it is known, and the moves that answered."""
+    asked = direction(draft.request.action) if draft.request is not None else None
+    moved = [edge for edge in moves if asked in (None, direction(str(edge.value)))]
+    if moves and not moved and draft.request is not None and not draft.request.is_seen:
+        asked, moved = None, moves  # Marks are now and then wrong: the locks know better.
+    if _is_wrong_button(draft, moves, flashes):
+        asked = None
+    if draft.request is not None and draft.request.role == "request.cylinder":
+        moved = [edge for edge in moved if not _may_be_turned(edge, draft.request)]
+    return asked, moved
+
+
+def _is_wrong_button(draft: Draft, moves: list[RoleSample], flashes: int) -> bool:
+    """Say whether the lamps answered an unlock, where a press of lock was only marked.
+
+    Not the other way round: of two flashes one may be lost.
+    """
+    request = draft.request
+    is_marked = request is not None and not request.is_seen and request.action == "lock"
+    return is_marked and not moves and flashes == OWN_FLASHES["unlock"]
 
 
 def _may_be_turned(edge: RoleSample, request: Request) -> bool:

@@ -31,6 +31,9 @@ INSIDE_S: Final = 1.0
 """A lock that unlocks within this of its door's opening was opened from inside. Judgement: the two
 frames may be a few periods apart."""
 
+OVERTAKES_S: Final = 0.15
+"""A lock's frame may come so long before that of its order. Judgement: arbitration and gateways."""
+
 EARLY: Final = 0.8
 """A frame that follows the one before it by less than this share of its period came out of turn.
 Judgement: cyclic frames jitter by some percent."""
@@ -83,14 +86,15 @@ def _respond(
     feedback = entry.feedback or "belief"
     wanted = direction(command.action)
     edges = [edge for edge in draft.edges if edge.source == index and door_of(edge, door)]
-    earlier = [edge for edge in edges if edge.at_s <= command.at_s - INSIDE_S]
+    # An inferred command is dated by its first echo, which may be this very edge.
+    early_s = INSIDE_S if command.is_inferred else OVERTAKES_S
+    earlier = [edge for edge in edges if edge.at_s <= command.at_s - early_s]
     before = _value_before(draft, index, door, edges)
     if earlier and isinstance(earlier[-1].value, str):
         before = earlier[-1].value  # An order of its own came before this one.
     answer = None
-    # An inferred command is dated by its first echo, which may be this very edge.
     for edge in edges:
-        if edge.at_s > command.at_s - INSIDE_S and direction(str(edge.value)) == wanted:
+        if edge.at_s > command.at_s - early_s and direction(str(edge.value)) == wanted:
             answer = edge
             break
     if answer is None:

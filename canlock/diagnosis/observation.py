@@ -34,6 +34,7 @@ could not be seen gives no observation at all.
 | denied | why somebody could not get in | unlocking was asked for, or the car locked by itself |
 | switch | the door switch showed what somebody said of it | a mark that fits no other door |
 | chatter | a door switch that goes to and fro within a second | |
+| flicker | the lock is said to go there and back at once | measured lock status |
 | window | a window of the door moved | its switch pressed |
 | sound | what the door sounded like | an order to its lock |
 | knob | how the inside knob moves by hand | |
@@ -123,6 +124,7 @@ HEALTHY: Final[dict[str, Table]] = {
     },
     "switch": {"agrees": 0.97, "contradicts": 0.03},
     "chatter": {"calm": 0.98, "chatters": 0.02},
+    "flicker": {"calm": 0.99, "flickers": 0.01},
     "window": {"moved": 0.97, "dead": 0.03},
     "sound": {"silence": 0.06, "click": 0.47, "hum": 0.06, "whirr": 0.41},
     "knob": {"free": 0.95, "stiff": 0.05},

@@ -126,6 +126,11 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("denied", "none"): "after the unlock that the car heard, the {door} opened",
     ("switch", "agrees"): "the door switch of the {door} moved when the door did",
     ("switch", "contradicts"): "the door switch of the {door} did not move when the door did",
+    ("flicker", "calm"): "the lock of the {door} moved one way at a time",
+    (
+        "flicker",
+        "flickers",
+    ): "the lock of the {door} is said to go there and back at once",
     ("chatter", "calm"): "the door switch of the {door} was calm",
     ("chatter", "chatters"): "the door switch of the {door} went to and fro within a second",
     ("window", "moved"): "the window of the {door} works",

@@ -166,6 +166,9 @@ class Operation:
     can_see_command: bool = False
     """A command, or its echo, would have been seen."""
 
+    unnamed_order_s: float | None = None
+    """When the BCM ordered something in a word that the vehicle file does not name."""
+
     cause: str | None = None
     """Where there was no request: `auto-relock`, `auto-lock`, `auto-unlock`, ...; None: unexplained
     or requested."""

@@ -271,3 +271,26 @@ def test_a_lock_that_a_key_turned_is_not_slow_to_obey_the_fob(
         assert turned.command is None
         assert turned.request is not None
         assert turned.request.role == "request.cylinder"
+
+
+@pytest.mark.parametrize(("flashes", "action"), [(1, "lock"), (2, "unlock")])
+def test_two_flashes_after_a_press_that_was_marked_as_lock_are_of_an_unlock(
+    flashes: int, action: str
+) -> None:
+    """The wrong button was marked, or another pressed; the driver's door was unlocked already."""
+    story = plain().say(0.0, "lock.status", "unlocked").flash(5.0, flashes)
+    story.mark(5.5, "press-fob-lock")
+
+    assert order_of(story.operation())[0] == action
+
+
+def test_a_belief_that_is_taken_back_before_it_changed_is_an_order() -> None:
+    """After an unlock of one door, the BCM locks that one and at once unlocks them all."""
+    story = plain().say(0.0, "lock.status", "unlocked", "driver")
+    story.answer(5.0, "locked", "driver")
+    story.mark(5.25, "press-interior-lock")
+    story = believe(story, 5.5, "unlocked").answer(5.625, "unlocked", "driver")
+
+    ways = [order_of(operation)[0] for operation in story.operations() if operation.command]
+
+    assert ways[-1] == "unlock"

@@ -387,3 +387,29 @@ def test_an_order_of_the_other_way_after_the_lamps_have_answered_is_the_next(
     ]
 
     assert found == expected
+
+
+@pytest.mark.parametrize(("late_s", "count"), [(0.75, 1), (1.25, 2)])
+def test_a_mark_of_the_other_button_just_after_an_order_is_a_wrong_mark(
+    late_s: float, count: int
+) -> None:
+    """Where the bus does not show presses, the order is the only sign of this one."""
+    story = Story(a_vehicle(without=["request.interior"])).order(5.0, "lock")
+    story.mark(5.0 + late_s, "press-interior-unlock")
+
+    operations = story.operations()
+
+    assert len(operations) == count
+    assert (operations[0].request is None) is (count == 2)
+
+
+def test_an_order_long_after_a_lock_was_moved_by_hand_is_an_operation_of_its_own() -> None:
+    story = Story().say(0.0, "lock.status", "unlocked").answer(4.0, "locked", "driver")
+    story.order(5.0, "lock").answer(5.25, "locked", *DOORS[1:])
+    story.mark(5.75, "press-fob-lock")
+
+    by_hand, ordered = story.operations()
+
+    assert by_hand.command is None
+    assert ordered.request is not None
+    assert ordered.at_s == START_S + 5.0

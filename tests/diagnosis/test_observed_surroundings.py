@@ -323,3 +323,18 @@ def test_a_press_that_nothing_followed_has_a_supply_and_no_dip() -> None:
 
     assert ("supply", "good", None) in found
     assert "dip" not in {kind for kind, _, _ in found}
+
+
+@pytest.mark.parametrize(
+    ("back_s", "words"),
+    [(0.2, ["flickers"]), (0.5, ["calm"]), (2.0, ["calm", "calm"])],
+)
+def test_a_lock_that_is_said_to_go_there_and_back_faster_than_a_motor_flickers(
+    back_s: float, words: list[str]
+) -> None:
+    moves = [
+        an_event(20.0, "lock.status", "unlocked", "driver"),
+        an_event(20.0 + back_s, "lock.status", "locked", "driver"),
+    ]
+
+    assert of("flicker", a_vehicle(), events=moves) == [(word, "driver") for word in words]

@@ -43,6 +43,7 @@ FAULT: Final = FaultModel(
         "window": {"moved": 0.75, "dead": 0.25},
         "sound": {"silence": 0.44, "click": 0.26, "hum": 0.03, "whirr": 0.27},
         "switch": {"agrees": 0.90, "contradicts": 0.10},
+        "flicker": {"calm": 0.90, "flickers": 0.10},
         "chatter": {"calm": 0.80, "chatters": 0.20},
         "request.handle": {"received": 0.88, "unheard": 0.12},
         "reaction.handle": {"reacted": 0.88, "none": 0.12},

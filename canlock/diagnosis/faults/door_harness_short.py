@@ -41,6 +41,7 @@ FAULT: Final = FaultModel(
         "sound": {"silence": 0.62, "click": 0.20, "hum": 0.03, "whirr": 0.15},
         "window": {"moved": 0.85, "dead": 0.15},
         "switch": {"agrees": 0.78, "contradicts": 0.22},
+        "flicker": {"calm": 0.90, "flickers": 0.10},
         "chatter": {"calm": 0.72, "chatters": 0.28},
         "supply": {"good": 0.88, "low": 0.09, "very-low": 0.03},
         "dip": {"steady": 0.60, "deep": 0.40},

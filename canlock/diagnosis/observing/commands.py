@@ -117,7 +117,20 @@ def observe_scope(operation: Operation, vehicle: Vehicle) -> Iterator[Observatio
         return
     if len(vehicle.doors) == 1 or "driver" not in vehicle.doors:
         return
-    if command.is_inferred and not operation.responses:
+    if not knows_scope(operation, vehicle) or (command.is_inferred and not operation.responses):
         return
     is_all = command.doors != ("driver",)
     yield Observation("scope", "all" if is_all else "driver-only", operation.at_s)
+
+
+def knows_scope(operation: Operation, vehicle: Vehicle) -> bool:
+    """Say whether it is known which doors an unlock was for.
+
+    Of an order that its echo gave away, doors that stood unlocked cannot tell.
+    """
+    command = operation.command
+    if command is None or not command.is_inferred or command.doors != ("driver",):
+        return command is not None
+    known = dict(operation.circumstance.locks)
+    others = [known.get(door) for door in vehicle.doors if door != "driver"]
+    return any(direction(word) == "lock" for word in others)

@@ -8,7 +8,7 @@ from typing import Final
 from canlock.detection.detector import Detected
 from canlock.detection.draft import direction
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
-from canlock.diagnosis.observing.commands import is_undone
+from canlock.diagnosis.observing.commands import is_undone, knows_scope
 from canlock.diagnosis.observing.history import History
 from canlock.diagnosis.observing.orders import last_asked, last_ordered, settled_s, understood_way
 from canlock.diagnosis.observing.origins import find_relocks
@@ -80,6 +80,7 @@ def _why_undone(asked: Operation, door: str, past: Past) -> str | None:
     """Return why an unlock that was asked for ordered nothing of a door."""
     if asked.command is not None:
         is_others = direction(asked.command.action) == "unlock"
+        is_others = is_others and knows_scope(asked, past.vehicle)
         return "driver-only" if is_others and door not in asked.command.doors else None
     if asked.flashes:
         return None  # Where only the lamps answered, nobody knows which doors the BCM unlocked.

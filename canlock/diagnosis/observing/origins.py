@@ -8,7 +8,6 @@ from typing import Final
 from canlock.detection.causes import takes_back
 from canlock.detection.detector import Detected
 from canlock.detection.draft import FLASHES_APART_S, direction
-from canlock.detection.requests import asked_way
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Operation
@@ -88,7 +87,8 @@ def _origin_of(
     if is_relock:
         return "relock"
     if request is not None:
-        way = asked_way(request)
+        # A direction that only a mark tells may be that of the wrong button.
+        way = direction(request.action) if _tells_way(request.role, vehicle) else None
         is_reversed = request.is_seen and way not in (None, direction(command.action))
         return "reversed" if is_reversed else "asked"
     if operation.cause is not None:
@@ -102,6 +102,15 @@ def _origin_of(
     if is_unexplained(operation, vehicle):
         return "taken-back" if takes_back(command, last) else "unexplained"
     return "asked" if command.names_requestor else None
+
+
+def _tells_way(role: str, vehicle: Vehicle) -> bool:
+    """Say whether a press on the bus says which button it was."""
+    entries = [entry for entry in vehicle.signals if entry.role == role]
+    return any(
+        not entry.values or any(direction(str(word)) for word in entry.values.values())
+        for entry in entries
+    )
 
 
 def _is_flashing(previous: Operation | None, at_s: float) -> bool:

@@ -27,9 +27,8 @@ def observe_request(
     at_s = request.at_s
     suffix = _suffix(request, history)
     door = request.door if request.role == "request.handle" else None
-    is_answered = (
-        operation.command is not None or operation.flashes > 0 or operation.inhibit is not None
-    )
+    is_answered = _first_answer(operation) is not None or operation.flashes > 0
+    is_answered |= operation.inhibit is not None
     is_watched = operation.is_closed and not operation.is_gapped
     if operation.can_see_request:
         if request.is_seen:
@@ -65,8 +64,9 @@ def _observe_reaction(
 def _first_answer(operation: Operation) -> float | None:
     """Return when a press was answered, by an order or the lamps; None: by neither."""
     command = operation.command
-    orders_s = () if command is None else (command.at_s,)
-    return min((*orders_s, *operation.flashes_s), default=None)
+    orders_s = (operation.unnamed_order_s, None if command is None else command.at_s)
+    known_s = [at_s for at_s in orders_s if at_s is not None]
+    return min((*known_s, *operation.flashes_s), default=None)
 
 
 def _suffix(request: Request, history: History) -> str:

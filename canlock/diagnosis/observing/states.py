@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final
 
 from canlock.detection.detector import Detected
@@ -26,6 +27,9 @@ HELD_S: Final = 10.0
 BURST: Final = 3
 CHATTER_S: Final = 1.0
 """A door goes open, shut and open again, three changes, in no less than this. Judgement."""
+
+FLICKER_S: Final = 0.35
+"""A lock motor runs for 0.1 s at least, and a BCM pauses before it turns it (DOMAIN 1.3)."""
 
 
 def observe_supply(operation: Operation) -> Iterator[Observation]:
@@ -59,6 +63,7 @@ def observe_states(detected: Detected, vehicle: Vehicle) -> Iterator[Observation
     for state in detected.states:
         yield from _observe_state(state, detected)
     yield from _observe_chatter(detected, vehicle)
+    yield from _observe_flicker(detected, vehicle)
 
 
 def _observe_state(state: RoleState, detected: Detected) -> Iterator[Observation]:
@@ -82,6 +87,22 @@ def _observe_chatter(detected: Detected, vehicle: Vehicle) -> Iterator[Observati
             last_s = edge.at_s
             word = "chatters" if _is_burst(edges[number : number + BURST]) else "calm"
             yield Observation("chatter", word, edge.at_s, door)
+
+
+def _observe_flicker(detected: Detected, vehicle: Vehicle) -> Iterator[Observation]:
+    """Observe whether a lock is said to go there and back faster than any motor does."""
+    for door in vehicle.doors:
+        sources = [e for e in vehicle.signals if e.role == "lock.status" and e.doors == (door,)]
+        if not sources or any(entry.feedback != "measured" for entry in sources):
+            continue
+        moves = [e for e in detected.events if e.role == "lock.status" and e.door == door]
+        last_s: float | None = None
+        for move, after in zip_longest(moves, moves[1:]):
+            if last_s is not None and move.at_s - last_s < CHATTER_S:
+                continue  # One burst is told once.
+            last_s = move.at_s
+            is_back = after is not None and after.at_s - move.at_s <= FLICKER_S
+            yield Observation("flicker", "flickers" if is_back else "calm", move.at_s, door)
 
 
 def _is_burst(edges: list[LogEvent]) -> bool:
