@@ -75,6 +75,9 @@ class BlockFrames:
         self._more_digits: Indexes | None = None
         """Shape (n,): digits of an id beyond three, where there are such."""
 
+        self._digits: Indexes | None = None
+        """Shape (n,): digits of the payloads, where they are not the same in all lines."""
+
         self._extended: tuple[Indexes, npt.NDArray[np.uint32], npt.NDArray[np.uint8]] | None = None
         """Rows of wanted lines with such ids, their ids and flags."""
 
@@ -188,13 +191,12 @@ class BlockFrames:
         self._extended = rows[chosen], number[chosen], flags[chosen]
         return rows[chosen]
 
-    def _id_column(self, rows: Indexes | None = None, behind: int = 0) -> int | Indexes:
-        """Return the column so far behind the beginning of ids: one for all lines, or one each."""
-        columns = [column + behind for column in self._id_columns]
+    def _id_column(self, rows: Indexes) -> int | Indexes:
+        """Return the column where ids begin: one for all lines, or one for each of some."""
+        columns = self._id_columns
         if self._which is None or len(set(columns)) == 1:
             return columns[0]
-        which = self._which if rows is None else self._which[rows]
-        return np.array(columns, np.intp).take(which)
+        return np.array(columns, np.intp).take(self._which[rows])
 
     def _are_payloads(self) -> bool:
         """Tell whether the payloads of all lines have a length that can be."""
@@ -212,9 +214,14 @@ class BlockFrames:
             newlines = text[heads.block.start : heads.block.end] == _NEWLINE
             if np.count_nonzero(newlines) != heads.count:
                 return False
-        digits_of = self._workspace.column("digits", heads.count, "<i8")
+        digits_of = self._digits = self._workspace.column("digits", heads.count, "<i8")
         np.subtract(heads.end, heads.start, out=digits_of)
-        digits_of -= self._id_column(behind=_ID + suffix)
+        digits_of -= self._id_columns[0] + _ID + suffix
+        for number, column in enumerate(self._id_columns):
+            further = column - self._id_columns[0]
+            if further and self._which is not None:
+                # A product takes half the time of a choice.
+                digits_of -= (self._which == number).view(np.int8) * np.int8(further)
         if self._more_digits is not None:
             np.subtract(digits_of, self._more_digits, out=digits_of)
         # All together have a lowest bit where one is odd, and a sign where one is below nought. A
@@ -295,13 +302,12 @@ class BlockFrames:
 
     def _digits_of(self, rows: Indexes) -> int | Indexes:
         """Return the digits of the payloads of some lines: one number, or one each."""
-        heads, column = self._heads, self._id_column(rows)
-        if heads.stride is not None and isinstance(column, int) and self._more_digits is None:
-            return heads.stride - 1 - heads.has_return - column - _ID - self._form.suffix
-        digits = heads.ends(rows) - heads.starts(rows) - column - (_ID + self._form.suffix)
-        if self._more_digits is not None:
-            digits = digits - self._more_digits[rows]
-        return common_count(digits)
+        if self._digits is not None:
+            return common_count(self._digits[rows])
+        # Lines of one length, one channel, and ids of three digits.
+        heads = self._heads
+        size = heads.stride or 0
+        return size - 1 - heads.has_return - self._id_columns[0] - _ID - self._form.suffix
 
     def _number_channels(
         self, rows: Indexes, channels: ChannelNames

@@ -160,9 +160,10 @@ def find_newlines(block: LineBlock) -> npt.NDArray[np.intp]:
         bits = np.unpackbits(groups.view(np.uint8), bitorder="little")
         return np.flatnonzero(bits) + block.start
     places >>= _MANTISSA_BITS
-    newlines: npt.NDArray[np.intp] = at * _GROUP
+    places += block.start - _EXPONENT_BIAS
+    newlines: npt.NDArray[np.intp] = at
+    newlines *= _GROUP
     newlines += places
-    newlines += block.start - _EXPONENT_BIAS
     return newlines
 
 
