@@ -162,6 +162,9 @@ class RollingCounter:
         rows = is_odd.nonzero()[0]
         periods = apart_s[rows] / self._pace_s
         before, after = counts[rows], counts[rows + 1]
+        # What was seen before each of them, however the frames are cut.
+        high = np.maximum(np.maximum.accumulate(counts)[rows], self._high)
+        low = np.minimum(np.minimum.accumulate(counts)[rows], self._low)
         off = np.stack([_deviate(periods, (after - before) % each, each) for each in ranges])
         best = np.abs(off).argmin(axis=0)
         rest = off[best, np.arange(len(rows))]
@@ -173,8 +176,8 @@ class RollingCounter:
         by_time = np.maximum(np.rint(periods).astype(np.int32) - 1, 0)
         by_count = np.maximum(np.rint(periods - rest).astype(np.int32) - 1, 0)
         is_prompt = periods < LATE_PERIODS
-        is_restart = ~agrees & ~is_late & self._is_anew(after, periods, rest, min(ranges))
-        is_restart &= ~self._may_wrap(before, after, periods)
+        is_restart = ~agrees & ~is_late & self._is_anew(after, low, periods, rest, min(ranges))
+        is_restart &= ~self._may_wrap(before, after, high, periods)
         is_jump = ~agrees & ~is_late & ~is_restart & is_prompt
         missing = np.where(agrees, by_count, by_time).astype(np.int32)
         missing[is_late] = 0
@@ -191,12 +194,12 @@ class RollingCounter:
         )
 
     def _is_anew(
-        self, after: Counts, periods: Times, rest: Times, values: int
+        self, after: Counts, low: Counts, periods: Times, rest: Times, values: int
     ) -> npt.NDArray[np.bool_]:
         """Return which counts that do not agree with the time come from a restart."""
         if values < LEAST_RANGE:
             return np.zeros(len(after), np.bool_)
-        is_low = (after >= self._low) & (after <= self._low + NEAR_START)
+        is_low = (after >= low) & (after <= low + NEAR_START)
         is_low |= after <= NEAR_START
         apart_s = periods * self._pace_s
         is_pause = (apart_s >= PAUSE_S) & (apart_s <= TRUSTED_S)
@@ -204,7 +207,9 @@ class RollingCounter:
         anew: npt.NDArray[np.bool_] = is_low | (is_pause & is_elsewhere)
         return anew
 
-    def _may_wrap(self, before: Counts, after: Counts, periods: Times) -> npt.NDArray[np.bool_]:
+    def _may_wrap(
+        self, before: Counts, after: Counts, high: Counts, periods: Times
+    ) -> npt.NDArray[np.bool_]:
         """Return which counts agree with the time if the counter leaves out its highest values.
 
         Before its range is known: the frame that would have shown its end may be the lost one.
@@ -212,7 +217,7 @@ class RollingCounter:
         if self._range is not None:
             return np.zeros(len(after), np.bool_)
         values = before + np.rint(periods).astype(np.int64) - after
-        wraps: npt.NDArray[np.bool_] = (values > self._high) & (values < self._full)
+        wraps: npt.NDArray[np.bool_] = (values > high) & (values < self._full)
         return wraps & (values >= self._full - LEFT_OUT)
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from canlock.decoding.rolling import RollingCounter
@@ -100,6 +100,7 @@ STEPS = st.lists(STEP, max_size=80)
 
 @settings(max_examples=150, deadline=None)
 @given(STEPS, st.sampled_from([15, 16]), st.lists(st.integers(1, 80), max_size=8))
+@example([(n, 1) for n in (1, 1, 1, 2, 9, 2, 1, 1, 9)] + [(2, 0)], 15, [])
 def test_it_does_not_matter_how_frames_are_cut(
     steps: list[tuple[int, int]], values: int, cuts: list[int]
 ) -> None:
