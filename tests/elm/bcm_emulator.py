@@ -32,6 +32,9 @@ class BodyComputer:
         self.pleas = 0
         """So many times it asks for patience before it answers a read."""
 
+        self.sleeps_through = 0
+        """So many requests only wake it up."""
+
     def answer(self, request_id: int, payload: bytes) -> list[bytes]:
         """Return the answers to a request, pleas to wait first."""
         if request_id in (0x7E0, 0x7DF):
@@ -41,6 +44,9 @@ class BodyComputer:
         if request_id != REQUEST:
             return []
         self.asked.append(payload)
+        if self.sleeps_through:
+            self.sleeps_through -= 1
+            return []
         service = payload[0]
         if service in self.refuses:
             return [bytes((0x7F, service, self.refuses[service]))]

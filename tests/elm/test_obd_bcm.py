@@ -126,6 +126,18 @@ def test_its_part_number_is_read(way_to: WayMaker, access: BcmAccess) -> None:
 
 
 @pytest.mark.parametrize("way_to", WAYS)
+@pytest.mark.parametrize("read", [BcmReader.read_identity, BcmReader.read_codes])
+def test_a_unit_that_sleeps_through_the_first_request_is_asked_again(
+    way_to: WayMaker, read: Callable[[BcmReader], object]
+) -> None:
+    body = BodyComputer()
+    body.sleeps_through = 1
+    with way_to(body, UDS) as way, way.reader(UDS) as reader:
+        assert read(reader) is not None
+    assert len(body.asked) == 2
+
+
+@pytest.mark.parametrize("way_to", WAYS)
 def test_the_session_of_the_vehicle_file_is_opened_first_and_closed_at_the_end(
     way_to: WayMaker,
 ) -> None:

@@ -74,11 +74,7 @@ class BcmReader:
         """
         session = self._access.session
         if session is not None and session not in DEFAULT_SESSIONS:
-            try:
-                self.ask(bytes((0x10, session)))
-            except NoAnswerError:
-                # A unit that sleeps may wake up by the first request, and answer the second.
-                self.ask(bytes((0x10, session)))
+            self._ask_twice(bytes((0x10, session)))
             self._has_session = True
         return self
 
@@ -103,7 +99,7 @@ class BcmReader:
         """
         request = _IDENTITY[self._access.protocol]
         try:
-            answer = self.ask(request)
+            answer = self._ask_twice(request)
         except (NoAnswerError, NegativeAnswerError) as error:
             _end_where_told(error)
             return None
@@ -121,7 +117,7 @@ class BcmReader:
         if self._access.protocol != "uds":
             return None
         try:
-            answer = self.ask(READ_CODES)
+            answer = self._ask_twice(READ_CODES)
         except (NoAnswerError, NegativeAnswerError) as error:
             _end_where_told(error)
             return None
@@ -161,6 +157,16 @@ class BcmReader:
         answer = self._requester.request(payload)
         self._heard_at = self._clock()
         return answer
+
+    def _ask_twice(self, payload: bytes) -> bytes:
+        """Ask again where nothing came: a unit that sleeps may only wake up by the first request.
+
+        For what is read once; a poll comes round again by itself.
+        """
+        try:
+            return self.ask(payload)
+        except NoAnswerError:
+            return self.ask(payload)
 
 
 def parse_codes(answer: bytes, at_s: float) -> tuple[TroubleCode, ...]:
