@@ -54,3 +54,8 @@ class VehicleUnknownError(VehicleError):
 
 class SideFileError(CanlockError):
     """A marks or session file cannot be read."""
+
+
+def one_line(text: object) -> str:
+    """Return a text as one line: what a file holds may hold line ends and control characters."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in str(text)).split())

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
-from canlock.decoding.problem import Problem, make_printable
+from canlock.decoding.problem import Problem
+from canlock.errors import one_line
 
 if TYPE_CHECKING:
     from cantools.database.can import Message
@@ -192,7 +193,7 @@ def _find_oddities(path: str, text: str, messages: tuple[Message, ...]) -> Itera
         try:
             message.refresh(strict=True)
         except Exception as error:
-            reason = _one_line(str(error))
+            reason = _as_reason(error)
             line = _find_signal(text, message.name, reason) or _find_definition(text, message.name)
             yield Problem("warning", path, line, reason)
 
@@ -209,11 +210,11 @@ def _explain(path: str, form: str, text: str, error: Exception) -> Problem:
         reason = f"column {column}: found {found}, expected {form.upper()} syntax"
         return Problem("error", path, _line_at(text, offset), reason)
     if isinstance(position, tuple):
-        return Problem("error", path, position[0], f"not well-formed XML: {_one_line(str(error))}")
-    said = _one_line(str(error))
+        return Problem("error", path, position[0], f"not well-formed XML: {_as_reason(error)}")
+    said = _as_reason(error)
     if isinstance(error, KeyError):
         # cantools says in words what is wrong, but for a bare KeyError.
-        said = f"`{_one_line(str(error.args[0]))}` is not defined"
+        said = f"`{_as_reason(error.args[0])}` is not defined"
     reason = f"cannot be read as {form.upper()}: {said}"
     return Problem("error", path, _find_mention(text, str(error)), reason)
 
@@ -232,7 +233,7 @@ def _explain_statement(path: str, text: str, offset: int) -> Problem:
 
 
 def _describe_found(text: str, offset: int) -> str:
-    found = make_printable(text[offset : offset + _FOUND_CHARACTERS]).split()
+    found = one_line(text[offset : offset + _FOUND_CHARACTERS]).split()
     return f"`{found[0]}`" if found else "the end of the file"
 
 
@@ -274,8 +275,8 @@ def _line_at(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
-def _one_line(text: str) -> str:
-    line = make_printable(text).rstrip(".")
+def _as_reason(text: object) -> str:
+    line = one_line(text).rstrip(".")
     return line if len(line) <= _TOLD_CHARACTERS else f"{line[:_TOLD_CHARACTERS]}..."
 
 

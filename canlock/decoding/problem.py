@@ -73,10 +73,5 @@ def list_words(words: Iterable[str]) -> str:
     return ", ".join(f"`{word}`" for word in words)
 
 
-def make_printable(text: str) -> str:
-    """Return a text as one line: what a file holds may hold line ends and control characters."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-
-
 def _fold(name: str) -> str:
     return name.casefold().replace("-", "").replace("_", "")

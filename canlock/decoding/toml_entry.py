@@ -8,8 +8,9 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
-from canlock.decoding.problem import Problem, Severity, list_words, make_printable, suggest
+from canlock.decoding.problem import Problem, Severity, list_words, suggest
 from canlock.decoding.toml_places import TomlPath, TomlPlaces
+from canlock.errors import one_line
 
 T = TypeVar("T")
 
@@ -41,7 +42,7 @@ class Notes:
 
     def _note(self, severity: Severity, where: TomlPath, text: str) -> None:
         line = self.places.line(where)
-        self.problems.append(Problem(severity, self.path, line, make_printable(text)))
+        self.problems.append(Problem(severity, self.path, line, one_line(text)))
 
 
 class Entry:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from canlock.errors import CaptureUnreadableError
+from canlock.errors import CaptureUnreadableError, one_line
 from canlock.model.frames import FD_BYTES
 from canlock.sources.candump_fields import HIGHEST_EXTENDED, HIGHEST_STANDARD, LAST_TIME_S
 from canlock.sources.canmessage import MessageColumns
@@ -72,12 +72,16 @@ class PythonCanSource:
                 # What sqlite3 raises for a damaged log is not told.
                 if not number:
                     raise CaptureUnreadableError(
-                        f"{self._path}: found a file that cannot be read ({error}), expected a "
-                        f"{self.format} log as python-can writes it: save it in another format"
+                        f"{self._path}: found a file that cannot be read ({one_line(error)}), "
+                        f"expected a {self.format} log as python-can writes it: save it in "
+                        "another format"
                     ) from None
                 log.bad_lines += 1
-                text = f"found damaged data ({error}), expected a frame: the rest was not read"
-                log.end(f"frame {number + 1}", text)
+                log.end(
+                    f"frame {number + 1}",
+                    f"found damaged data ({one_line(error)}), expected a frame: the rest was not "
+                    "read",
+                )
 
 
 class _Chunk:

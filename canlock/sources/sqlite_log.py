@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from canlock.errors import CaptureUnreadableError
+from canlock.errors import CaptureUnreadableError, one_line
 from canlock.model.frames import CLASSIC_BYTES, FD_BYTES, FrameBatch, FrameFlag
 from canlock.sources.damage import DamageLog
 from canlock.sources.merging import take_rows
@@ -72,8 +72,8 @@ class SqliteSource:
         except (sqlite3.Error, UnicodeDecodeError) as error:
             # Even what SQLite says of damage may hold bytes of it that are no text.
             raise CaptureUnreadableError(
-                f"{self._path}: found a file that cannot be read ({error}), expected a sqlite log "
-                "as python-can writes it: save it in another format"
+                f"{self._path}: found a file that cannot be read ({one_line(error)}), expected a "
+                "sqlite log as python-can writes it: save it in another format"
             ) from None
         if found is None or len(columns) != COLUMNS or any(column[5] for column in columns):
             return None

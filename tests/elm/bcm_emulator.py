@@ -55,12 +55,12 @@ class BodyComputer:
             return [bytes((0x50, payload[1]))]
         if service == 0x3E:
             return [b"\x7e" + payload[1:2]]
-        if self.session is not None and self.now_in != self.session:
-            return [bytes((0x7F, service, 0x80))]
         pleas = [bytes((0x7F, service, 0x78))] * self.pleas
         return [*pleas, *self._read(payload)]
 
     def _read(self, payload: bytes) -> list[bytes]:
+        if self.session is not None and self.now_in != self.session:
+            return [bytes((0x7F, payload[0], 0x80))]
         if payload == b"\x19\x02\xff" and self.protocol == "uds":
             return [b"\x59\x02\xff" + CODES]
         if payload == b"\x22\xf1\x87" and self.protocol == "uds":

@@ -387,6 +387,16 @@ def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
         list(open_capture(path).batches())
 
 
+def test_what_sqlite_says_of_a_damaged_name_is_one_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.db", "sqlite", messages(3))
+    damaged = path.read_bytes().replace(b"messages", b"mess\nge\x1b")
+    path.write_bytes(damaged.replace(b"CREATE", b"CREATF"))
+    with pytest.raises(CaptureUnreadableError) as caught:
+        list(open_capture(path).batches())
+    assert "mess ge" in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
 def test_a_damaged_database_gives_what_it_has(tmp_path: Path) -> None:
     path = write(tmp_path / "x.db", "sqlite", messages(5000))
     whole = bytearray(path.read_bytes())
