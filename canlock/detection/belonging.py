@@ -70,7 +70,7 @@ def joins(draft: Draft, command: Command, vehicle: Vehicle, *, has_count: bool) 
     if before is None:
         # What moved long before an order with nobody asking, a hand has moved.
         is_soon = command.at_s - draft.last_step_s <= ECHO_S
-        is_asked = is_soon if draft.request is None else True
+        is_asked = draft.request is not None or is_soon
         return is_asked and not _is_answered(draft, command)
     after_s = command.at_s - before.at_s
     if direction(before.action) != direction(command.action):

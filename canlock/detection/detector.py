@@ -15,7 +15,7 @@ from typing import Final
 from canlock.detection.fold import Fold
 from canlock.detection.journal import event_from_code, event_from_mark, event_from_sample
 from canlock.detection.measures import Measures
-from canlock.detection.operations import Surroundings, judge
+from canlock.detection.operations import Surroundings, judge_all
 from canlock.detection.polled import PolledTrack
 from canlock.detection.presence import Presence
 from canlock.detection.traffic import BusWatch
@@ -178,8 +178,9 @@ class Detector:
     ) -> tuple[list[Operation], list[Access], list[Trial]]:
         end_s = before_s if now_s is None else now_s
         around = Surroundings(self._vehicle, self._presence, self._measures, end_s)
-        judged = (judge(draft, around) for draft in fold.settled(before_s))
-        operations = [operation for operation in judged if operation is not None]
+        done = fold.settled(before_s)
+        operations = judge_all(fold.drafts, around, done=done)
+        del fold.drafts[:done]
         accesses, trials = fold.access.finish(before_s, self._presence)
         return operations, accesses, trials
 
@@ -197,8 +198,7 @@ class Detector:
         now_s = max(times, default=None)
         if now_s is not None:
             around = Surroundings(self._vehicle, self._presence, self._measures, now_s)
-            judged = (judge(draft, around) for draft in fold.drafts)
-            operations = [operation for operation in judged if operation is not None]
+            operations = judge_all(fold.drafts, around, done=len(fold.drafts))
             accesses, trials = fold.access.finish_now(now_s, self._presence)
         outages, traffic = self._bus.view()
         all_events = [*self._events, *events, *self._code_events]

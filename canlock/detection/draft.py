@@ -113,6 +113,15 @@ class Draft:
         return self.request.action if self.request is not None else None
 
     @property
+    def way(self) -> str | None:
+        """Return `lock` or `unlock`, as was ordered, asked for or answered; None: nobody knows."""
+        return direction(self.action) or self.answer_way
+
+    def end_s(self, window_s: float) -> float:
+        """Return when its window ends, or would if nothing else came."""
+        return self.until_s if self.until_s is not None else self.last_step_s + window_s
+
+    @property
     def first_answer_s(self) -> float | None:
         """Return when the car first did something, or None where it has not."""
         moves = (edge.at_s for edge in self.edges if edge.role == "lock.status")

@@ -92,17 +92,16 @@ class Fold:
         else:
             self._take_sample(item)
 
-    def settled(self, before_s: float) -> list[Draft]:
-        """Return and forget the drafts that nothing can change any more."""
+    def settled(self, before_s: float) -> int:
+        """Return how many drafts, the first ones, nothing can change any more."""
         window_s = self.vehicle.timing.operation_window
-        done = []
-        while self.drafts:
-            draft = self.drafts[0]
-            end_s = draft.until_s if draft.until_s is not None else draft.last_step_s + window_s
+        done = 0
+        for draft in self.drafts:
+            end_s = draft.end_s(window_s)
             if end_s + SETTLED_S > before_s:
                 break
             draft.until_s = end_s
-            done.append(self.drafts.pop(0))
+            done += 1
         return done
 
     def _take_mark(self, mark: Mark) -> None:

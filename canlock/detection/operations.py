@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ from canlock.detection.draft import (
 from canlock.detection.measures import Measures
 from canlock.detection.presence import Presence
 from canlock.detection.requests import asked_way
-from canlock.detection.responses import door_of, is_opened_inside, responses_to
+from canlock.detection.responses import Window, door_of, is_opened_inside, responses_to
 from canlock.model.operations import Circumstance, Command, Operation, Outcome, Request, Response
 from canlock.model.samples import RoleSample
 from canlock.model.vehicle import Vehicle
@@ -46,14 +47,26 @@ class Surroundings:
     """Time up to which everything has been taken in."""
 
 
-def judge(draft: Draft, around: Surroundings) -> Operation | None:
+def judge_all(drafts: Sequence[Draft], around: Surroundings, *, done: int) -> list[Operation]:
+    """Return the operations that drafts amount to.
+
+    Args:
+        drafts: In time order.
+        around: What judging needs besides.
+        done: So many of them are judged; the later ones only tell what was wanted next.
+    """
+    judged = (judge(drafts[n], drafts[n + 1 :], around) for n in range(done))
+    return [operation for operation in judged if operation is not None]
+
+
+def judge(draft: Draft, later: Sequence[Draft], around: Surroundings) -> Operation | None:
     """Return the operation that a draft amounts to, or None where it is none.
 
     None are: hazard lamps, and doors that were opened from inside.
     """
     vehicle, presence = around.vehicle, around.presence
     window_s = vehicle.timing.operation_window
-    end_s = draft.until_s if draft.until_s is not None else draft.last_step_s + window_s
+    end_s = draft.end_s(window_s)
     is_closed = end_s <= around.now_s
     until_s = min(end_s, around.now_s)
     flashes = len(draft.flashes) if len(draft.flashes) < HAZARD_FLASHES else 0
@@ -66,7 +79,9 @@ def judge(draft: Draft, around: Surroundings) -> Operation | None:
     responses: tuple[Response, ...] = ()
     # Lamps alone order nothing for certain: the hazard switch makes two flashes as well.
     if command is not None and is_asked:
-        responses = responses_to(command, until_s, draft, vehicle, presence)
+        watched_s = min(_wanted_until_s(draft, later, window_s), around.now_s)
+        window = Window(command, until_s, watched_s, draft)
+        responses = responses_to(window, vehicle, presence)
     can_see_command = _can_see_command(draft, until_s, around)
     inhibit = str(draft.inhibits[-1].value) if draft.inhibits else None
     cause = None
@@ -90,6 +105,19 @@ def judge(draft: Draft, around: Surroundings) -> Operation | None:
         unnamed_order_s=draft.unnamed_order_s,
         cause=cause,
     )
+
+
+def _wanted_until_s(draft: Draft, later: Sequence[Draft], window_s: float) -> float:
+    """Return until when nobody wanted the other way.
+
+    Whoever finds the door still shut presses again at once, before the lock's time is over.
+    """
+    until_s = draft.end_s(window_s)
+    for following in later:
+        if following.way is None or following.way != draft.way:
+            break
+        until_s = following.end_s(window_s)
+    return until_s
 
 
 def _own_moves(draft: Draft, vehicle: Vehicle) -> list[RoleSample]:

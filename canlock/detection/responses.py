@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from canlock.detection.draft import Draft, direction
+from canlock.detection.draft import COMMAND_LEADS_S, Draft, direction
 from canlock.detection.presence import Presence
 from canlock.detection.states import FEEDBACK_RANK
 from canlock.model.operations import Command, Response, ResponseState
@@ -31,9 +31,6 @@ INSIDE_S: Final = 1.0
 """A lock that unlocks within this of its door's opening was opened from inside. Judgement: the two
 frames may be a few periods apart."""
 
-OVERTAKES_S: Final = 0.15
-"""A lock's frame may come so long before that of its order. Judgement: arbitration and gateways."""
-
 EARLY: Final = 0.8
 """A frame that follows the one before it by less than this share of its period came out of turn.
 Judgement: cyclic frames jitter by some percent."""
@@ -45,14 +42,16 @@ class Window:
 
     command: Command
     until_s: float
+    watched_s: float
+    """Until when the same was wanted, however often it was ordered: a lock that stands still so
+    long has not answered."""
+
     draft: Draft
 
 
-def responses_to(
-    command: Command, until_s: float, draft: Draft, vehicle: Vehicle, presence: Presence
-) -> tuple[Response, ...]:
+def responses_to(window: Window, vehicle: Vehicle, presence: Presence) -> tuple[Response, ...]:
     """Return one response for each ordered door that has a lock status, best source first."""
-    window = Window(command, until_s, draft)
+    command = window.command
     found: list[Response] = []
     for door in command.doors:
         candidates = [
@@ -87,7 +86,7 @@ def _respond(
     wanted = direction(command.action)
     edges = [edge for edge in draft.edges if edge.source == index and door_of(edge, door)]
     # An inferred command is dated by its first echo, which may be this very edge.
-    early_s = INSIDE_S if command.is_inferred else OVERTAKES_S
+    early_s = INSIDE_S if command.is_inferred else COMMAND_LEADS_S
     earlier = [edge for edge in edges if edge.at_s <= command.at_s - early_s]
     before = _value_before(draft, index, door, edges)
     if earlier and isinstance(earlier[-1].value, str):
@@ -169,7 +168,7 @@ def _no_answer(
         is_known = not _is_summary(entry) or _is_conclusive(entry, before)
         is_known = is_known and presence.is_current(entry.message, at_s)
         return ("already" if is_known else "unseen"), before
-    if window.until_s < limit_s or not presence.can_confirm(entry.message, limit_s, confirm_s):
+    if window.watched_s < limit_s or not presence.can_confirm(entry.message, limit_s, confirm_s):
         return "unseen", before
     if _came_unseen(window, index, door, limit_s):
         return "unseen", before

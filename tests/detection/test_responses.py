@@ -144,6 +144,30 @@ def test_an_operation_that_the_next_cuts_short_cannot_tell_who_failed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("moved_s", "told"),
+    [
+        pytest.param(None, ["silent", "silent", "silent"], id="never"),
+        pytest.param(
+            6.7, ["silent", "answered", "already"], id="at the second, too late for the first"
+        ),
+        pytest.param(6.3, ["unseen", "answered", "already"], id="in time for either"),
+    ],
+)
+def test_a_door_that_stands_still_is_silent_however_often_it_is_ordered(
+    moved_s: float | None, told: list[str]
+) -> None:
+    """Whoever finds the door still shut presses again at once."""
+    story = Story()
+    for at_s in (5.0, 6.2, 8.2):
+        story.press(at_s, "unlock").order(at_s + 0.0625, "unlock")
+    for door in DOORS[1:]:
+        story.answer(5.25, "unlocked", door)
+    if moved_s is not None:
+        story.answer(moved_s, "unlocked", "driver")
+    assert [response_of(each, "driver").state for each in story.operations()] == told
+
+
+@pytest.mark.parametrize(
     ("next_s", "state"),
     [pytest.param(6.45, "unseen", id="too soon"), pytest.param(6.55, "silent", id="late enough")],
 )
