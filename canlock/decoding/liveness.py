@@ -43,7 +43,8 @@ class LifeTrack:
         self._name = message.name
         self._period_s: float | None = None
         self._limit_s: float | None = None
-        self._is_learning = not message.period_s
+        # The repeats of a button that is held are regular too, and no cycle.
+        self._is_learning = not (message.period_s or message.is_eventful)
         if message.period_s:
             self._set_period(message.period_s)
         # While learning: the times of all frames; afterwards: that of the last.

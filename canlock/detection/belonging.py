@@ -43,7 +43,9 @@ def is_of(draft: Draft, request: Request) -> bool:
     if before is None:
         command = draft.command
         if command is None:
-            is_next = request.at_s - draft.at_s <= COMMAND_LEADS_S
+            # The lamps have frames of their own, which may be the first.
+            early_s = ECHO_S if draft.flashes else COMMAND_LEADS_S
+            is_next = request.at_s - draft.at_s <= early_s
             return is_next and (not draft.edges or _has_turned(draft, request))
         is_next = request.at_s - command.at_s <= COMMAND_LEADS_S
         return is_next and agree(command.action, request.action)
@@ -105,10 +107,14 @@ def _is_answered(draft: Draft, command: Command) -> bool:
     if unnamed_s is not None and command.at_s - unnamed_s > ECHO_S:
         return True
     request = draft.request
-    if request is None or request.is_seen or agree(request.action, command.action):
+    if request is None or request.is_seen:
         return False
+    is_late = command.at_s - request.at_s > MARKED_ANSWER_S
+    if agree(request.action, command.action):
+        # A button that says no direction would take whatever somebody else asked for.
+        return is_late and direction(request.action) is None
     has_flashed = bool(draft.flashes) and command.at_s - draft.flashes[0] > ECHO_S
-    return has_flashed or command.at_s - request.at_s > MARKED_ANSWER_S
+    return has_flashed or is_late
 
 
 def split_early(draft: Draft, at_s: float, way: str | None, *, within_s: float) -> list[RoleSample]:

@@ -36,8 +36,7 @@ def cause_of(command: Command, draft: Draft, vehicle: Vehicle, measures: Measure
     if command.names_requestor:
         return None
     if direction(command.action) == "lock":
-        speed = measures.before("vehicle.speed", command.at_s, within_s=3.0)
-        if speed is not None and speed >= SPEED_LOCK_KMH:
+        if _is_speed_lock(command, draft, vehicle, measures):
             return "auto-lock"
         if is_relock(command.at_s, draft.last_unlock_s, vehicle.timing.auto_relock):
             return "auto-relock"
@@ -48,6 +47,21 @@ def cause_of(command: Command, draft: Draft, vehicle: Vehicle, measures: Measure
     # Where a press is not seen, somebody may have pressed the other button.
     is_own = vehicle.shows_asking and takes_back(command, draft.previous_command)
     return "repulsion" if is_own else None
+
+
+def _is_speed_lock(command: Command, draft: Draft, vehicle: Vehicle, measures: Measures) -> bool:
+    """Say whether a lock that nobody asked for comes from the car's beginning to roll.
+
+    Where its speed is not on this bus, that is the only lock left to a car with its ignition on and
+    its doors shut whose inside button was not pressed: the lamps would have answered the fob.
+    """
+    roles = vehicle.roles()
+    if "vehicle.speed" in roles:
+        speed = measures.before("vehicle.speed", command.at_s, within_s=3.0)
+        return speed is not None and speed >= SPEED_LOCK_KMH
+    is_alone = {"request.interior", "ack.flasher"} <= roles and not draft.flashes
+    is_shut = bool(draft.ajar) and "open" not in draft.ajar.values()
+    return is_alone and is_shut and draft.power in ("on", "start")
 
 
 def takes_back(command: Command, previous: Command | None) -> bool:

@@ -76,6 +76,9 @@ class Draft:
     wanted: dict[int, str] = field(default_factory=dict)
     """Source -> command that was held when the operation began, where it is a state."""
 
+    lamps_answer: bool = False
+    """The lamps have answered orders of this log before: silence of theirs means something."""
+
     ajar: dict[str, str] = field(default_factory=dict)
     power: str | None = None
     key_inside: str | None = None

@@ -42,6 +42,10 @@ RATE_WINDOW_S: Final = 20.0
 """Operations are counted over this (DOMAIN 0.9)."""
 
 
+ANSWERED_ORDERS: Final = 2
+"""So many orders that the lamps have answered are a habit. Judgement."""
+
+
 class Fold:
     """State of the cut at one instant; `copy` lets it go on speculatively."""
 
@@ -61,6 +65,9 @@ class Fold:
         self._requestor: tuple[float, str, str] | None = None
         self._overheard: str | None = None
         self._last_command: Command | None = None
+        self._answered_orders = 0
+        """So many orders the lamps have answered."""
+
         self._shows_orders = False
         """Orders pass on this bus: one was seen. A vehicle file may map what the tap lacks."""
 
@@ -77,6 +84,7 @@ class Fold:
         other._requestor = self._requestor
         other._overheard = self._overheard
         other._last_command = self._last_command
+        other._answered_orders = self._answered_orders
         other._shows_orders = self._shows_orders
         return other
 
@@ -134,7 +142,7 @@ class Fold:
         return True
 
     def _take_sample(self, sample: RoleSample) -> None:
-        request = request_from_sample(sample, is_fob_mapped="request.fob" in self._roles)
+        request = request_from_sample(sample, self._roles)
         if request is not None:
             self._take_request(request)
         role = sample.role
@@ -195,6 +203,7 @@ class Fold:
             draft.command = command
         elif draft.command is None:
             draft.command = command
+            self._answered_orders += bool(draft.flashes)
         draft.last_command_s = sample.at_s
         draft.touch(sample.at_s)
         self._order(command)
@@ -269,13 +278,15 @@ class Fold:
         draft = self._answering(sample.at_s)
         if draft is None or self._answers_anew(draft, sample.at_s):
             draft = self._open_late(sample.at_s, None, within_s=ECHO_S)
+        self._answered_orders += draft.command is not None and not draft.flashes
         draft.flashes.append(sample.at_s)
         draft.touch(sample.at_s)
 
     def _answers_anew(self, draft: Draft, at_s: float) -> bool:
-        """Say whether a flash is the next answer-back, where no command tells one from the next."""
+        """Say whether a flash is the next answer-back: lamps that pause have answered."""
         if self._shows_orders:
-            return False
+            last_s = draft.flashes[-1] if draft.flashes else draft.last_command_s
+            return last_s is not None and at_s - last_s > FLASHES_APART_S
         if draft.flashes:
             return at_s - draft.flashes[-1] > FLASHES_APART_S or draft.has_gone_back(at_s)
         return draft.request is None and at_s - draft.at_s > ECHO_S
@@ -382,6 +393,7 @@ class Fold:
             locks=self.states.locks(),
             words=self.states.lock_words(),
             wanted=self.states.wanted(),
+            lamps_answer=self._answered_orders >= ANSWERED_ORDERS,
             ajar=self.states.ajar(),
             power=self.states.value("power.state"),
             key_inside=self.states.value("key.inside"),

@@ -141,6 +141,8 @@ def _infer_command(
     seen: its frame was lost, or it carried a word that the vehicle file does not know. One lock
     that moves by itself proves none: a hand on its knob does the same, or a key in its cylinder.
     """
+    if flashes and _is_told_by_lamps(draft, vehicle):
+        return _repeat_held(draft, vehicle)
     asked, moved = _understand(draft, moves, flashes)
     if "command.lock" in vehicle.roles():
         flashes = 0
@@ -161,6 +163,14 @@ def _infer_command(
         return None
     doors = _ordered_doors(action, moved, vehicle)
     return Command(min(times), action, doors, draft.overheard, is_inferred=True)
+
+
+def _repeat_held(draft: Draft, vehicle: Vehicle) -> Command:
+    """Return the order that only the lamps tell of: the wanted state is what it was."""
+    ordered = {door for n in draft.wanted for door in vehicle.signals[n].doors or vehicle.doors}
+    doors = tuple(door for door in vehicle.doors if door in ordered)
+    action = next(iter(draft.wanted.values()))
+    return Command(draft.flashes[0], action, doors, draft.overheard, is_inferred=True)
 
 
 def _understand(
@@ -242,8 +252,11 @@ def _can_see_command(draft: Draft, until_s: float, around: Surroundings) -> bool
     absent_s = asked_s + (MARKED_ABSENT_S if is_late else COMMAND_ABSENT_S)
     if until_s < absent_s:
         return False
-    role = "command.lock"
-    if role not in around.vehicle.roles():
+    if _is_told_by_lamps(draft, around.vehicle):
+        role = "ack.flasher"
+    elif "command.lock" in around.vehicle.roles():
+        role = "command.lock"
+    else:
         if draft.request is not None and draft.request.role not in ANSWER_BACK_ROLES:
             return _can_see_belief(draft, draft.request, (from_s, absent_s), around)
         if len(draft.flashes) >= HAZARD_FLASHES:
@@ -271,6 +284,17 @@ def _can_see_belief(
         and around.presence.can_see_event(entry.message, *span)
         for index, entry in enumerate(around.vehicle.signals)
     )
+
+
+def _is_told_by_lamps(draft: Draft, vehicle: Vehicle) -> bool:
+    """Say whether the lamps alone tell of an order: each wanted state is held as it was asked for.
+
+    Only where they were seen to answer orders, and of a press from outside (DOMAIN 0.4).
+    """
+    request = draft.request
+    is_answered = request is not None and request.role in ANSWER_BACK_ROLES and draft.lamps_answer
+    sources = [n for n, entry in enumerate(vehicle.signals) if entry.role == "command.lock"]
+    return is_answered and bool(sources) and all(_is_held(draft, source) for source in sources)
 
 
 def _is_held(draft: Draft, source: int) -> bool:

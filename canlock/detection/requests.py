@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from canlock.detection.draft import direction
@@ -48,13 +49,23 @@ def asked_way(request: Request) -> str | None:
     return way
 
 
-def request_from_sample(sample: RoleSample, *, is_fob_mapped: bool) -> Request | None:
+FOB_SIGNS: Final = ("request.fob", "fob.count", "fob.id")
+"""What tells of a press of the fob, the best first: the button, its count, who was used last."""
+
+
+def request_from_sample(sample: RoleSample, roles: Collection[str]) -> Request | None:
     """Return the request that a sample shows, or None.
 
-    A step of the fob's count is a press where the vehicle's bus does not show the button itself.
+    A step of the fob's count is a press where the vehicle's bus does not show the button itself; so
+    is another fob's id where it shows neither, though presses of the same fob do not show then.
+
+    Args:
+        sample: What a frame said.
+        roles: All that the vehicle file maps.
     """
-    if sample.role == "fob.count":
-        if is_fob_mapped or sample.is_first or sample.value == sample.previous:
+    if sample.role in FOB_SIGNS[1:]:
+        is_best = sample.role == next(role for role in FOB_SIGNS if role in roles)
+        if not is_best or sample.is_first or sample.value == sample.previous:
             return None
         return Request(sample.at_s, "request.fob", "pressed", is_seen=True)
     if sample.role not in REQUEST_ROLES or not isinstance(sample.value, str):

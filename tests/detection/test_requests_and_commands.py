@@ -303,6 +303,30 @@ def test_an_order_without_a_word_ends_the_one_before_it() -> None:
     assert states(second)["driver"] == states(third)["driver"] == "answered"
 
 
+@pytest.mark.parametrize(
+    ("orders", "flashes", "outcome"),
+    [
+        pytest.param(2, 2, "partly", id="they answer: it was ordered once more"),
+        pytest.param(2, 0, "no-command", id="they always answered, and do not"),
+        pytest.param(1, 0, "unseen", id="their habit is not known yet"),
+    ],
+)
+def test_a_held_order_that_is_given_again_shows_in_the_lamps(
+    orders: int, flashes: int, outcome: str
+) -> None:
+    vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
+    story = Story(vehicle, until_s=40.0).say(0.0, "command.lock", "unlock").answer(0.0, "unlocked")
+    for number, (action, state) in enumerate((("lock", "locked"), ("unlock", "unlocked"))):
+        at_s = 5.0 + 8.0 * number
+        story.press(at_s, action).say(at_s + 0.125, "command.lock", action)
+        story.answer(at_s + 0.25, state, *DOORS[: 1 if action == "unlock" else None])
+        if number < orders:
+            story.flash(at_s + 0.125, number + 1)
+    story.press(25.0, "unlock").flash(25.125, flashes)
+
+    assert story.operations()[-1].outcome == outcome
+
+
 def test_the_first_frame_of_a_held_command_is_none() -> None:
     vehicle = a_vehicle(without=["command.lock"], extra=[entry("command.lock", "BODY", *DOORS)])
 

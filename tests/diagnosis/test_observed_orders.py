@@ -236,7 +236,7 @@ def test_a_lock_that_is_taken_back_with_a_key_inside_is_a_refusal(
 
 @pytest.mark.parametrize(
     ("flash_s", "is_told"),
-    [pytest.param(10.25, False, id="busy"), pytest.param(9.5, True, id="at rest again")],
+    [pytest.param(10.45, False, id="busy"), pytest.param(9.5, True, id="at rest again")],
 )
 def test_lamps_that_are_busy_with_the_order_before_tell_of_no_press(
     flash_s: float, *, is_told: bool
@@ -311,8 +311,8 @@ def locks_of_nobody(*delays_s: float) -> list[Operation]:
     [
         pytest.param((30.0, 31.4), "relock", id="alike"),
         pytest.param((30.0, 31.6), "unexplained", id="not alike"),
-        pytest.param((8.1, 8.1), "relock", id="just long enough"),
-        pytest.param((7.9, 7.9), "unexplained", id="too short for a timer"),
+        pytest.param((12.1, 12.1), "relock", id="just long enough"),
+        pytest.param((11.9, 11.9), "unexplained", id="too short for a timer"),
         pytest.param((30.0,), "unexplained", id="once"),
     ],
 )

@@ -7,10 +7,11 @@ from typing import Final
 
 from canlock.detection.causes import takes_back
 from canlock.detection.detector import Detected
-from canlock.detection.draft import FLASHES_APART_S, direction
+from canlock.detection.draft import direction
 from canlock.diagnosis.observation import Observation
 from canlock.diagnosis.observing.history import History
-from canlock.model.operations import Operation
+from canlock.diagnosis.observing.lamps import Lamps
+from canlock.model.operations import Command, Operation
 from canlock.model.vehicle import Vehicle
 
 OWN_REASONS: Final = {
@@ -22,8 +23,9 @@ OWN_REASONS: Final = {
 }
 
 
-LEAST_RELOCK_S: Final = 8.0
-"""No relock timer is shorter. Judgement; the shortest that is known is 30 s (DOMAIN 2.1)."""
+LEAST_RELOCK_S: Final = 12.0
+"""No relock timer is shorter. Judgement: the shortest that is known is 30 s (DOMAIN 2.1), and
+people lock again after ten."""
 
 SAME_DELAY_S: Final = 1.5
 """Two locks so alike in their delay after an unlock come from one timer (DOMAIN 2.1: 2 s)."""
@@ -34,10 +36,11 @@ def observe_origins(
 ) -> Iterator[Observation]:
     """Observe why the BCM ordered something, as far as that can be told."""
     relocks = find_relocks(detected, history)
+    lamps = Lamps(detected, vehicle)
     previous: Operation | None = None
     for operation in detected.operations:
         is_relock = operation.at_s in relocks
-        word = _origin_of(operation, previous, vehicle, is_relock=is_relock)
+        word = _origin_of(operation, previous, vehicle, lamps, is_relock=is_relock)
         command = operation.command
         if command is None:
             continue
@@ -78,7 +81,12 @@ def find_relocks(detected: Detected, history: History) -> frozenset[float]:
 
 
 def _origin_of(
-    operation: Operation, previous: Operation | None, vehicle: Vehicle, *, is_relock: bool
+    operation: Operation,
+    previous: Operation | None,
+    vehicle: Vehicle,
+    lamps: Lamps,
+    *,
+    is_relock: bool,
 ) -> str | None:
     """Return why there was an order, as an outcome of `origin`; None: nobody could tell."""
     command, request = operation.command, operation.request
@@ -95,13 +103,15 @@ def _origin_of(
         return OWN_REASONS.get(operation.cause)
     last = previous.command if previous is not None else None
     if command.is_inferred or not (vehicle.shows_asking or command.names_requestor):
-        # The lamps would have answered a press.
-        is_dark = "ack.flasher" in vehicle.roles() and not operation.flashes
-        is_own = is_dark and not _is_flashing(previous, command.at_s)
-        return "taken-back" if is_own and takes_back(command, last) else None
-    if is_unexplained(operation, vehicle):
-        return "taken-back" if takes_back(command, last) else "unexplained"
-    return "asked" if command.names_requestor else None
+        is_own = lamps.stay_dark(operation, previous)
+        is_nobodys = lamps.exclude_asking(operation, vehicle) and not _may_be_timed(command, last)
+    else:
+        is_own = is_nobodys = is_unexplained(operation, vehicle)
+    if is_own and takes_back(command, last):
+        return "taken-back"
+    if is_own and is_nobodys:
+        return "unexplained"
+    return "asked" if command.names_requestor and not command.is_inferred else None
 
 
 def _tells_way(role: str, vehicle: Vehicle) -> bool:
@@ -113,10 +123,10 @@ def _tells_way(role: str, vehicle: Vehicle) -> bool:
     )
 
 
-def _is_flashing(previous: Operation | None, at_s: float) -> bool:
-    """Say whether the lamps were still busy with the operation before."""
-    flashes_s = previous.flashes_s if previous is not None else ()
-    return bool(flashes_s) and at_s - flashes_s[-1] <= FLASHES_APART_S
+def _may_be_timed(command: Command, last: Command | None) -> bool:
+    """Say whether a lock may come from a timer that is not known."""
+    is_lock = direction(command.action) == "lock" and last is not None
+    return is_lock and last is not None and command.at_s - last.at_s >= LEAST_RELOCK_S
 
 
 def _is_reminder(previous: Operation | None) -> bool:

@@ -49,8 +49,12 @@ def _observe_reaction(
     door = request.door if request.role == "request.handle" else None
     answered_s = _first_answer(operation)
     if answered_s is not None:
-        is_late = answered_s - at_s > MARKED_ABSENT_S
-        yield Observation("delay", "late" if is_late else "prompt", at_s)
+        # Any order would do for a button that says no direction: one that comes later than a mark
+        # that is late itself is the answer to somebody else.
+        limit_s = vehicle.timing.request_to_command if way is None else MARKED_ABSENT_S
+        is_late = answered_s - at_s > limit_s
+        if way is not None or not is_late:
+            yield Observation("delay", "late" if is_late else "prompt", at_s)
         if not is_late:  # Else it answered another press, perhaps, which nobody marked.
             yield Observation(f"reaction{suffix}", "reacted", at_s, door, way)
     elif operation.inhibit is not None:
