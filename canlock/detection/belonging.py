@@ -139,6 +139,34 @@ def split_early(draft: Draft, at_s: float, way: str | None, *, within_s: float) 
     return turned
 
 
+def split_ordered(
+    draft: Draft, command: Command, *, within_s: float
+) -> tuple[list[RoleSample], list[float]]:
+    """Return and forget the moves and flashes of a draft that answer the order after it.
+
+    Each message comes in its own time: lamps and locks may show an order before its own frame does.
+
+    Args:
+        draft: The operation before.
+        command: The order that opens the next.
+        within_s: So long before its frame it may have been given.
+    """
+    since_s = command.at_s - within_s
+    way = direction(command.action)
+    turned = split_early(draft, command.at_s, way, within_s=within_s)
+    if draft.unnamed_order_s is not None:
+        # That was of one door, as a rule: the others move with the order that names them.
+        begun_s = max(since_s, draft.unnamed_order_s + ECHO_S)
+        moves = [edge for edge in draft.edges if edge.role == "lock.status"]
+        turned += [e for e in moves if e.at_s >= begun_s and direction(str(e.value)) == way]
+        draft.edges = [edge for edge in draft.edges if edge not in turned]
+    flashes = [at_s for at_s in draft.flashes if at_s >= since_s]
+    if not draft.has_more_flashes_than_own or len(flashes) > 1:
+        return turned, []
+    draft.flashes = [at_s for at_s in draft.flashes if at_s < since_s]
+    return turned, flashes
+
+
 def take_turned(draft: Draft, turned: Request) -> list[RoleSample]:
     """Return and forget the move of the lock whose cylinder a marked key has just turned.
 

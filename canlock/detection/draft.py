@@ -67,6 +67,9 @@ class Draft:
 
     inhibits: list[RoleSample] = field(default_factory=list)
     last_command_s: float | None = None
+    order_doubt_s: float = 0.0
+    """So long before its frame the order may have been given, where it is held."""
+
     locks: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Door -> (lock state, feedback) when the operation began."""
 
@@ -206,6 +209,11 @@ class Draft:
             edge.feedback == "measured" and flash_s - edge.at_s <= ECHO_S and _turns(edge, moves)
             for edge in moves
         )
+
+    @property
+    def has_more_flashes_than_own(self) -> bool:
+        """Say whether the lamps flashed oftener than this order explains."""
+        return len(self.flashes) > self._own_flashes()
 
     def _own_flashes(self) -> int:
         return OWN_FLASHES.get(self.answer_way or "", HAZARD_FLASHES)

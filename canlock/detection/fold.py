@@ -17,6 +17,7 @@ from canlock.detection.belonging import (
     is_of,
     joins,
     split_early,
+    split_ordered,
     take_turned,
 )
 from canlock.detection.draft import (
@@ -194,19 +195,34 @@ class Fold:
         command = Command(sample.at_s, str(sample.value), doors, self._requestor_of(sample))
         has_count = sample.source >= 0 and self.vehicle.signals[sample.source].counter is not None
         draft = self._current(sample.at_s)
+        doubt_s = _doubt_s(sample)
         if (
             draft is None
             or draft.is_hazard
             or not joins(draft, command, self.vehicle, has_count=has_count)
         ):
-            draft = self._open(sample.at_s)
-            draft.command = command
+            draft = self._open_ordered(command, draft, doubt_s)
         elif draft.command is None:
             draft.command = command
+            draft.order_doubt_s = doubt_s
             self._answered_orders += bool(draft.flashes)
         draft.last_command_s = sample.at_s
         draft.touch(sample.at_s)
         self._order(command)
+
+    def _open_ordered(self, command: Command, before: Draft | None, doubt_s: float) -> Draft:
+        """Start the operation of an order, with what showed it before its own frame."""
+        edges: list[RoleSample] = []
+        flashes: list[float] = []
+        if before is not None and not before.is_hazard:
+            within_s = max(COMMAND_LEADS_S, doubt_s)
+            edges, flashes = split_ordered(before, command, within_s=within_s)
+        draft = self._open(min([command.at_s, *flashes, *(edge.at_s for edge in edges)]))
+        draft.edges.extend(edges)
+        draft.flashes.extend(flashes)
+        draft.command = command
+        draft.order_doubt_s = doubt_s
+        return draft
 
     def _take_unnamed_order(self, sample: RoleSample) -> None:
         """The BCM ordered something that the vehicle file has no word for."""
@@ -358,7 +374,9 @@ class Fold:
         if draft.flashes:
             has_moved = any(edge.role == "lock.status" for edge in draft.edges)
             return draft if has_moved or at_s - draft.flashes[-1] <= FLASHES_APART_S else None
-        return draft if at_s - draft.request.at_s <= MARKED_ANSWER_S else None
+        moves_s = [edge.at_s for edge in draft.edges if edge.role == "lock.status"]
+        is_answering = bool(moves_s) and at_s - moves_s[-1] <= ECHO_S
+        return draft if is_answering or at_s - draft.request.at_s <= MARKED_ANSWER_S else None
 
     def _open_late(self, at_s: float, way: str | None, *, within_s: float) -> Draft:
         """Start the next operation at a step that may come after its own first effect."""
@@ -407,3 +425,10 @@ class Fold:
         self._starts.append(at_s)
         self.drafts.append(draft)
         return draft
+
+
+def _doubt_s(sample: RoleSample) -> float:
+    """Return how long before its frame an order may have been given, where it is a held state."""
+    if sample.kind != "state" or sample.since_s is None:
+        return 0.0
+    return min(sample.at_s - sample.since_s, ECHO_S)

@@ -86,7 +86,7 @@ def _respond(
     wanted = direction(command.action)
     edges = [edge for edge in draft.edges if edge.source == index and door_of(edge, door)]
     # An inferred command is dated by its first echo, which may be this very edge.
-    early_s = INSIDE_S if command.is_inferred else COMMAND_LEADS_S
+    early_s = INSIDE_S if command.is_inferred else max(COMMAND_LEADS_S, draft.order_doubt_s)
     earlier = [edge for edge in edges if edge.at_s <= command.at_s - early_s]
     before = _value_before(draft, index, door, edges)
     if earlier and isinstance(earlier[-1].value, str):

@@ -29,6 +29,7 @@ could not be seen gives no observation at all.
 | outer.astray | the same | locking ordered, lock measured as still unlocked |
 | outer.locked | the same | locking ordered, not measured |
 | outer.shut | the same | lock measured as locked, its unlocking not ordered |
+| opening | what had been ordered of a door that opened | no handle marked, its lock not measured |
 | inner.barred | the same, from inside | child lock or deadlock shown as on, or ordered |
 | inner.rear | the same, of a rear door, whose child lock few buses show | unlocked |
 | denied | why somebody could not get in | unlocking was asked for, or the car locked by itself |
@@ -46,6 +47,7 @@ could not be seen gives no observation at all.
 | scope | an unlock was ordered for the driver's door only | |
 | node | the BCM fell silent or began anew, each ten minutes | |
 | module | a door's control unit did | |
+| hush | whether a door stood still when its control unit fell silent | its door switch |
 | traffic | frames were lost on the bus, or disturbed, each ten minutes | |
 | code | what a trouble code speaks of | codes were read |
 """
@@ -112,6 +114,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "outer.astray": {"opened": 0.50, "stuck": 0.50},
     "outer.locked": {"opened": 0.04, "stuck": 0.96},
     "outer.shut": {"opened": 0.03, "stuck": 0.97},
+    "opening": {"ordered": 0.96, "astray": 0.04},
     "inner.rear": {"opened": 0.97, "stuck": 0.03},
     "inner.barred": {"opened": 0.80, "stuck": 0.20},
     "denied": {
@@ -137,6 +140,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "scope": {"all": 0.90, "driver-only": 0.10},
     "node": {"steady": 0.99, "reset": 0.01},
     "module": {"steady": 0.99, "lost": 0.01},
+    "hush": {"at-rest": 0.50, "moved": 0.50},
     "traffic": {"clean": 0.97, "holes": 0.02, "errors": 0.01},
     "code": {
         "short": 0.1,

@@ -100,6 +100,8 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ),
     ("outer.locked", "opened"): "the outer handle opened the {door} after it was ordered to lock",
     ("outer.locked", "stuck"): "after the lock the outer handle did not open the {door}",
+    ("opening", "ordered"): "the {door} opened after it was ordered to unlock",
+    ("opening", "astray"): "the {door} was opened after it was ordered to lock",
     ("outer.shut", "opened"): (
         "the outer handle opened the {door} although its lock was shown as locked"
     ),
@@ -164,6 +166,8 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("scope", "driver-only"): "the unlock was ordered for the driver's door only",
     ("node", "steady"): "the BCM was on the bus all the time",
     ("node", "reset"): "the BCM fell silent or started anew",
+    ("hush", "at-rest"): "the control unit of the {door} fell silent with the door shut and still",
+    ("hush", "moved"): "the control unit of the {door} fell silent as the door moved",
     ("module", "steady"): "the control unit of the {door} was on the bus all the time",
     ("module", "lost"): "the control unit of the {door} fell silent or started anew",
     ("traffic", "clean"): "no frames were lost on the bus",

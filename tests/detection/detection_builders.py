@@ -55,6 +55,7 @@ RESTING: dict[str, str | float] = {
     "command.lock": "lock",
     "lock.child": "off",
     "fob.count": 7.0,
+    "fob.id": 1.0,
     "supply.voltage": 12.5,
     "vehicle.speed": 0.0,
     "ambient.temperature": 20.0,

@@ -73,6 +73,26 @@ def test_a_lock_while_driving_is_the_speed_lock(speed_kmh: float, cause: str | N
     assert last(story).cause == cause
 
 
+@pytest.mark.parametrize(
+    ("power", "is_open", "flashes", "cause"),
+    [
+        pytest.param("on", False, 0, "auto-lock", id="ignition on, shut, dark"),
+        pytest.param("off", False, 0, None, id="ignition off"),
+        pytest.param("on", True, 0, None, id="a door open"),
+        pytest.param("on", False, 1, None, id="the lamps answered"),
+    ],
+)
+def test_where_no_speed_is_shown_a_car_locks_by_itself_with_its_ignition_on(
+    power: str, flashes: int, cause: str | None, *, is_open: bool
+) -> None:
+    story = Story(a_vehicle(without=["vehicle.speed"])).say(0.0, "power.state", power)
+    if is_open:
+        story.open_door(3.0, "driver")
+    story.order(5.0, "lock").flash(5.125, flashes)
+
+    assert last(story).cause == cause
+
+
 def test_an_unlock_while_driving_has_no_reason() -> None:
     assert last(Story().say(2.0, "vehicle.speed", 50.0).order(5.0, "unlock")).cause is None
 

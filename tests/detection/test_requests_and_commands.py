@@ -348,6 +348,22 @@ def test_a_held_command_that_returns_to_none_orders_nothing() -> None:
     assert Story(vehicle).say(5.0, "command.lock", "none").operations() == ()
 
 
+def test_another_fob_is_a_press_where_neither_button_nor_count_is_shown() -> None:
+    left_out = ["request.fob", "fob.count", "fob.id"]
+    vehicle = a_vehicle(without=left_out, extra=[entry("fob.id", "BODY")])
+    story = Story(vehicle).say(5.0, "fob.id", 2.0)
+    story.mark(5.5, "press-spare-fob-unlock").mark(9.0, "press-spare-fob-unlock")
+
+    heard, unknown = story.operations()
+
+    assert heard.request is not None
+    assert heard.request.is_seen
+    assert heard.outcome == "no-command"
+    assert unknown.request is not None
+    assert not unknown.request.is_seen
+    assert not unknown.can_see_request
+
+
 def test_a_step_of_the_fobs_count_is_a_press_where_its_button_is_not_shown() -> None:
     vehicle = a_vehicle(without=["request.fob"], extra=[entry("fob.count", "BODY")])
     story = Story(vehicle).say(5.0, "fob.count", 8.0).order(5.25, "unlock")

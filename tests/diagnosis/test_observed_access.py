@@ -40,6 +40,33 @@ def test_a_door_that_simply_opens_is_nothing() -> None:
     assert kinds(detected(accesses=[an_access(15.0, "driver", "unknown", "opened")])) == []
 
 
+@pytest.mark.parametrize(
+    ("operation", "after_s", "feedback", "words"),
+    [
+        pytest.param(an_operation(10.0), 15.0, "command", ["ordered"], id="unlocked"),
+        pytest.param(an_operation(10.0, "lock"), 15.0, "command", ["astray"], id="locked"),
+        pytest.param(an_operation(10.0, "lock"), 10.9, "command", [], id="pulled as it locks"),
+        pytest.param(an_operation(10.0, "lock"), 15.0, "measured", [], id="its lock is measured"),
+        pytest.param(
+            an_operation(10.0, "lock", is_asked=False), 15.0, "command", [], id="who locked is open"
+        ),
+    ],
+)
+def test_a_door_that_opens_tells_of_its_lock(
+    operation: Operation, after_s: float, feedback: str, words: list[str]
+) -> None:
+    access = an_access(after_s, "driver", "unknown", "opened", feedback=feedback)
+
+    assert of("opening", operation, accesses=[access]) == [(word, "driver") for word in words]
+
+
+def test_who_is_inside_opens_a_locked_door() -> None:
+    access = an_access(15.0, "driver", "unknown", "opened", feedback="command")
+    inner = an_access(14.5, "driver", "inner", "opened")
+
+    assert of("opening", an_operation(10.0, "lock"), accesses=[access, inner]) == []
+
+
 @pytest.mark.parametrize("door", ["rear-left", "rear-right"])
 @pytest.mark.parametrize(("result", "outcome"), [("opened", "opened"), ("not-opened", "stuck")])
 def test_an_inside_handle_in_the_rear_may_have_a_child_lock(

@@ -153,5 +153,13 @@ def test_who_has_locked_and_feels_whether_it_is_locked_was_not_denied() -> None:
     assert of("denied", *operations, accesses=[an_access(25.0, lock="locked")]) == []
 
 
+def test_who_presses_lock_in_vain_and_feels_the_handle_was_not_denied() -> None:
+    selective = an_operation(10.0, doors=("driver",))
+    access = an_access(25.0, "passenger", lock="locked")
+
+    assert of("denied", selective, accesses=[access]) == [("driver-only", "passenger")]
+    assert of("denied", selective, a_press(20.0, "lock"), accesses=[access]) == []
+
+
 def test_a_locked_car_that_nobody_asked_to_open_denies_nobody() -> None:
     assert of("denied", accesses=[an_access(15.0, lock="locked")]) == []

@@ -16,6 +16,7 @@ from diagnosis.diagnosis_builders import (
     an_event,
     an_operation,
     detected,
+    healthy,
     kinds,
     of,
 )
@@ -195,6 +196,29 @@ def test_a_believed_order_without_lamps_that_undoes_the_last_was_taken_back(
 
     assert [word for word, _ in of("origin", *found)[1:]] == words
     assert ("origin", "taken-back", None) not in kinds(detected(found, vehicle=dark), dark)
+
+
+@pytest.mark.parametrize(
+    ("answered", "power", "word"),
+    [
+        pytest.param(3, "off", "unexplained", id="lamps that answered every press stay dark"),
+        pytest.param(1, "off", None, id="lamps that answered one"),
+        pytest.param(3, "on", None, id="with the ignition on a car locks by itself"),
+    ],
+)
+def test_an_order_that_no_lamp_answered_was_not_asked_for_from_outside(
+    answered: int, power: str, word: str | None
+) -> None:
+    vehicle = a_vehicle(without=["request.fob", "fob.count", "command.requestor"])
+    asked = [
+        replace(one, flashes=1, flashes_s=(one.at_s + 0.1,)) if number < answered else one
+        for number, one in enumerate(healthy(3))
+    ]
+    dark = an_operation(60.0, is_asked=False, circumstance=replace(CALM, power=power))
+
+    found = kinds(detected([*asked, dark], vehicle=vehicle), vehicle)
+
+    assert [name for kind, name, _ in found if kind == "origin"][3:] == ([word] if word else [])
 
 
 @pytest.mark.parametrize(("is_counted", "word"), [(True, "unexplained"), (False, "asked")])

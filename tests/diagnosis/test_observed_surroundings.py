@@ -100,6 +100,25 @@ def test_a_button_that_rests_for_minutes_is_free() -> None:
 # Door switches
 
 
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        pytest.param([(10.0, "closed")], ["at-rest"], id="shut and still"),
+        pytest.param([(28.0, "open")], ["moved"], id="just opened"),
+        pytest.param([(10.0, "open")], [], id="open"),
+        pytest.param([], [], id="nothing is known of the door"),
+    ],
+)
+def test_a_unit_falls_silent_at_rest_or_as_its_door_moves(
+    events: list[tuple[float, str]], words: list[str]
+) -> None:
+    told = [an_event(at_s, "door.ajar", value) for at_s, value in events]
+    silent = an_outage(30.0, None, "driver")
+
+    assert of("hush", events=told, outages=[silent]) == [(word, "driver") for word in words]
+    assert of("hush", events=told, outages=[an_outage(2.0, None, "driver")]) == []
+
+
 def edges(*times_s: float, door: str = "driver", first: str = "open") -> list[LogEvent]:
     words = ("open", "closed") if first == "open" else ("closed", "open")
     return [

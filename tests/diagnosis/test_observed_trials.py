@@ -50,6 +50,14 @@ def test_a_door_of_which_somebody_said_the_same_is_not_the_one_that_was_meant() 
     assert of("switch", trials=[CHECK], marks=marks, events=events) == [("contradicts", "driver")]
 
 
+def test_what_was_said_of_an_earlier_opening_is_not_said_of_this_one() -> None:
+    events = [an_event(15.0, "door.ajar", "open", "passenger")]
+    events += [an_event(19.0, "door.ajar", "open", "passenger")]
+    marks = [a_mark(15.5, "opened", "passenger"), SAID]
+
+    assert of("switch", trials=[CHECK], marks=marks, events=events) == []
+
+
 def test_a_switch_that_agrees_does_so_whatever_other_doors_do() -> None:
     events = [an_event(19.0, "door.ajar", "open", "passenger")]
     check = a_check(20.0, "agrees")

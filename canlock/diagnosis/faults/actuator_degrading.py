@@ -38,6 +38,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.08, "stuck": 0.92},
         "outer.astray": {"opened": 0.92, "stuck": 0.08},
         "outer.locked": {"opened": 0.15, "stuck": 0.85},
+        "opening": {"ordered": 0.91, "astray": 0.09},
         "sound": {"silence": 0.03, "click": 0.47, "hum": 0.15, "whirr": 0.35},
         "knob": {"free": 0.88, "stiff": 0.12},
         "repeat": {"once": 0.93, "again": 0.07},

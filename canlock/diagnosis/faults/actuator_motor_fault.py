@@ -39,6 +39,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.05, "stuck": 0.95},
         "outer.astray": {"opened": 0.95, "stuck": 0.05},
         "outer.locked": {"opened": 0.55, "stuck": 0.45},
+        "opening": {"ordered": 0.67, "astray": 0.33},
         "sound": {"silence": 0.30, "click": 0.34, "hum": 0.20, "whirr": 0.16},
         "defect": {"ok": 0.65, "defect": 0.35},
         "code": {

@@ -31,6 +31,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.04, "stuck": 0.96},
         "outer.astray": {"opened": 0.96, "stuck": 0.04},
         "outer.locked": {"opened": 0.75, "stuck": 0.25},
+        "opening": {"ordered": 0.55, "astray": 0.45},
         "sound": {"silence": 0.88, "click": 0.09, "hum": 0.015, "whirr": 0.015},
         "code": {
             "short": 0.25,

@@ -40,6 +40,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.06, "stuck": 0.94},
         "outer.astray": {"opened": 0.94, "stuck": 0.06},
         "outer.locked": {"opened": 0.30, "stuck": 0.70},
+        "opening": {"ordered": 0.82, "astray": 0.18},
         "window": {"moved": 0.75, "dead": 0.25},
         "sound": {"silence": 0.44, "click": 0.26, "hum": 0.03, "whirr": 0.27},
         "switch": {"agrees": 0.90, "contradicts": 0.10},
@@ -47,6 +48,7 @@ FAULT: Final = FaultModel(
         "chatter": {"calm": 0.80, "chatters": 0.20},
         "request.handle": {"received": 0.88, "unheard": 0.12},
         "reaction.handle": {"reacted": 0.88, "none": 0.12},
+        "hush": {"at-rest": 0.12, "moved": 0.88},
         "module": {"steady": 0.80, "lost": 0.20},
         "defect": {"ok": 0.93, "defect": 0.07},
         "code": {
@@ -62,6 +64,7 @@ FAULT: Final = FaultModel(
             "supply": 0.022,
         },
     },
+    varied=("hush",),
     advice=Advice(
         difficulty="average",
         parts_cost_rub=(1500, 3000),

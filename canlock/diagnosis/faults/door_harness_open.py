@@ -38,14 +38,18 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},
         "outer.deaf": {"opened": 0.05, "stuck": 0.95},
         "outer.astray": {"opened": 0.95, "stuck": 0.05},
+        "outer.shut": {"opened": 0.20, "stuck": 0.80},
         "outer.locked": {"opened": 0.55, "stuck": 0.45},
+        "opening": {"ordered": 0.67, "astray": 0.33},
         # The wires break one by one, those of window and switches among them.
         "window": {"moved": 0.30, "dead": 0.70},
         "sound": {"silence": 0.90, "click": 0.05, "hum": 0.02, "whirr": 0.03},
         "switch": {"agrees": 0.72, "contradicts": 0.28},
+        "flicker": {"calm": 0.80, "flickers": 0.20},
         "chatter": {"calm": 0.90, "chatters": 0.10},
         "request.handle": {"received": 0.60, "unheard": 0.40},
         "reaction.handle": {"reacted": 0.60, "none": 0.40},
+        "hush": {"at-rest": 0.12, "moved": 0.88},
         "module": {"steady": 0.75, "lost": 0.25},
         "defect": {"ok": 0.90, "defect": 0.10},
         "code": {
@@ -61,6 +65,7 @@ FAULT: Final = FaultModel(
             "supply": 0.02,
         },
     },
+    varied=("hush",),
     advice=Advice(
         difficulty="average",
         parts_cost_rub=(1500, 3000),

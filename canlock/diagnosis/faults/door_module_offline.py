@@ -32,6 +32,7 @@ FAULT: Final = FaultModel(
         "response.moved": {"answered": 0.26, "slow": 0.03, "silent": 0.69, "bounced": 0.02},
         "response.frequent": {"answered": 0.26, "slow": 0.03, "silent": 0.69, "bounced": 0.02},
         "course": {"failed-since": 0.55, "failed-until": 0.10, "to-and-fro": 0.35},
+        "hush": {"at-rest": 0.70, "moved": 0.30},
         "angle": {"loose": 0.90, "tied": 0.10},
         "summary": {"all": 0.30, "some": 0.70},
         "window": {"moved": 0.20, "dead": 0.80},
@@ -43,7 +44,9 @@ FAULT: Final = FaultModel(
         "inner.ordered": {"opened": 0.60, "stuck": 0.40},
         "outer.deaf": {"opened": 0.15, "stuck": 0.85},
         "outer.astray": {"opened": 0.90, "stuck": 0.10},
+        "outer.shut": {"opened": 0.20, "stuck": 0.80},
         "outer.locked": {"opened": 0.50, "stuck": 0.50},
+        "opening": {"ordered": 0.70, "astray": 0.30},
         "request.handle": {"received": 0.45, "unheard": 0.55},
         "reaction.handle": {"reacted": 0.45, "none": 0.55},
         "code": {

@@ -42,6 +42,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.04, "stuck": 0.96},
         "outer.astray": {"opened": 0.20, "stuck": 0.80},
         "outer.locked": {"opened": 0.12, "stuck": 0.88},
+        "opening": {"ordered": 0.93, "astray": 0.07},
         "sound": {"silence": 0.06, "click": 0.36, "hum": 0.47, "whirr": 0.11},
         "knob": {"free": 0.18, "stiff": 0.82},
         "repeat": {"once": 0.94, "again": 0.06},

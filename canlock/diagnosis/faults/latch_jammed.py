@@ -47,6 +47,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.04, "stuck": 0.96},
         "outer.astray": {"opened": 0.20, "stuck": 0.80},
         "outer.locked": {"opened": 0.15, "stuck": 0.85},
+        "opening": {"ordered": 0.91, "astray": 0.09},
         "sound": {"silence": 0.06, "click": 0.33, "hum": 0.51, "whirr": 0.10},
         "knob": {"free": 0.13, "stiff": 0.87},
         "repeat": {"once": 0.94, "again": 0.06},

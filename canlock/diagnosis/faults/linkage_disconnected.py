@@ -37,6 +37,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.06, "stuck": 0.94},
         "outer.astray": {"opened": 0.06, "stuck": 0.94},
         "outer.locked": {"opened": 0.01, "stuck": 0.99},
+        "opening": {"ordered": 0.98, "astray": 0.02},
         "code": {
             "short": 0.0375,
             "open": 0.0375,

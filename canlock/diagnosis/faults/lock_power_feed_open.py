@@ -30,6 +30,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.04, "stuck": 0.96},
         "outer.astray": {"opened": 0.96, "stuck": 0.04},
         "outer.locked": {"opened": 0.50, "stuck": 0.50},
+        "opening": {"ordered": 0.70, "astray": 0.30},
         "sound": {"silence": 0.91, "click": 0.07, "hum": 0.01, "whirr": 0.01},
         "code": {
             "short": 0.13,

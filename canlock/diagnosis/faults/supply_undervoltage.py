@@ -58,6 +58,7 @@ FAULT: Final = FaultModel(
         "outer.deaf": {"opened": 0.08, "stuck": 0.92},
         "outer.astray": {"opened": 0.90, "stuck": 0.10},
         "outer.locked": {"opened": 0.25, "stuck": 0.75},
+        "opening": {"ordered": 0.85, "astray": 0.15},
         "window": {"moved": 0.85, "dead": 0.15},
         "sound": {"silence": 0.20, "click": 0.46, "hum": 0.22, "whirr": 0.12},
         "node": {"steady": 0.78, "reset": 0.22},

@@ -47,6 +47,10 @@ def observe_accesses(
         if access.result == "unseen":
             continue
         outcome = "opened" if access.result == "opened" else "stuck"
+        if access.handle == "unknown" and outcome == "opened":
+            word = _opening(access, detected)
+            if word is not None:
+                yield Observation("opening", word, access.at_s, access.door)
         if access.handle == "unknown" and (outcome == "opened" or _is_vague(access, detected)):
             continue  # Nobody said which handle; a door that opens is no complaint.
         kind = _kind(access, outcome, detected)
@@ -60,6 +64,26 @@ def observe_accesses(
         word = why_denied(access, past) if access.handle != "inner" else None
         if word is not None:
             yield Observation("denied", word, access.at_s, access.door, is_marked=access.is_marked)
+
+
+def _opening(access: Access, detected: Detected) -> str | None:
+    """Return what had been ordered of a door that opened with nobody saying how.
+
+    None: nobody knows, or its lock is measured. Who locks from outside leaves nobody inside, as a
+    rule; who is inside opens by the inner handle, and an order may be overtaken by a pull.
+    """
+    ordered = last_ordered(access.door, detected, access.at_s)
+    if ordered is None or ordered.command is None or _is_vague(access, detected):
+        return None
+    if access.lock_feedback not in (None, "command", "belief"):
+        return None
+    if direction(ordered.command.action) == "unlock":
+        return "ordered"
+    request = ordered.request
+    is_outside = request is not None and request.role in ("request.fob", "request.handle")
+    is_late = access.at_s - ordered.command.at_s >= MARK_LATE_S
+    is_by_hand = _is_worked_by_hand(access, detected)
+    return "astray" if is_outside and is_late and not is_by_hand else None
 
 
 def _is_too_soon(access: Access, detected: Detected) -> bool:

@@ -10,7 +10,13 @@ from canlock.detection.draft import direction
 from canlock.diagnosis.observing.circumstances import reason_to_refuse
 from canlock.diagnosis.observing.commands import is_undone, knows_scope
 from canlock.diagnosis.observing.history import History
-from canlock.diagnosis.observing.orders import last_asked, last_ordered, settled_s, understood_way
+from canlock.diagnosis.observing.orders import (
+    last_asked,
+    last_ordered,
+    last_pressed,
+    settled_s,
+    understood_way,
+)
 from canlock.diagnosis.observing.origins import find_relocks
 from canlock.model.operations import Access, Operation
 from canlock.model.vehicle import Vehicle
@@ -57,6 +63,8 @@ def why_denied(access: Access, past: Past) -> str | None:
             return own
     if asked is None or not _has_asked_in(asked, access):
         return None
+    if not _has_asked_in(last_pressed(past.detected, before_s), access):
+        return None  # The lock was pressed since, in vain: the pull is to feel whether it holds.
     return _why_undone(asked, access.door, past)
 
 

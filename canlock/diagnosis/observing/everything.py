@@ -15,7 +15,7 @@ from canlock.diagnosis.observing.commands import (
 from canlock.diagnosis.observing.course import observe_course
 from canlock.diagnosis.observing.history import read_history
 from canlock.diagnosis.observing.marks import observe_marks
-from canlock.diagnosis.observing.nodes import observe_codes, observe_nodes
+from canlock.diagnosis.observing.nodes import observe_codes, observe_hushes, observe_nodes
 from canlock.diagnosis.observing.origins import observe_origins
 from canlock.diagnosis.observing.requests import observe_request
 from canlock.diagnosis.observing.responses import observe_pace, observe_responses
@@ -44,6 +44,7 @@ def observe(detected: Detected, vehicle: Vehicle) -> list[Observation]:
     observations.extend(observe_states(detected, vehicle))
     observations.extend(observe_air(detected))
     observations.extend(observe_nodes(detected, vehicle))
+    observations.extend(observe_hushes(detected, history))
     observations.extend(observe_codes(detected))
     observations.extend(observe_marks(detected))
     observations.sort(key=lambda seen: (seen.at_s, seen.kind, seen.door or "", seen.outcome))

@@ -8,6 +8,7 @@ from typing import Final
 from canlock.detection.detector import Detected
 from canlock.detection.presence import modules_of, silent_modules
 from canlock.diagnosis.observation import Observation
+from canlock.diagnosis.observing.history import History
 from canlock.model.operations import Outage, Traffic
 from canlock.model.vehicle import Vehicle
 
@@ -22,6 +23,13 @@ TORN: Final = 2
 
 WATCH_S: Final = 600.0
 """So long is one watch."""
+
+AWAKE_S: Final = 2.5
+"""Units that are silent so soon may not have woken. Judgement."""
+
+MOVED_BEFORE_S: Final = 4.0
+MOVED_AFTER_S: Final = 3.0
+"""A door that moved about then: a wire may hang on for a moment, and marks are late. Judgement."""
 
 CODE_GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "short": ("11", "12", "19"),
@@ -96,6 +104,35 @@ def _observe_traffic(stretches: Sequence[Traffic]) -> Observation:
     if torn and (len(torn) >= TORN or len(torn) == len(stretches)):
         return Observation("traffic", "holes", torn[0].at_s)
     return Observation("traffic", "clean", stretches[0].at_s)
+
+
+def observe_hushes(detected: Detected, history: History) -> Iterator[Observation]:
+    """Observe whether doors stood still when their control units fell silent.
+
+    A wire in the gaiter changes its contact as the door moves; a unit that dies does not care
+    (DOMAIN 2.5 E). A unit that is silent from the beginning tells nothing of that.
+    """
+    if detected.first_s is None:
+        return
+    for outage in detected.outages:
+        at_s = outage.from_s
+        if outage.node != "door-module" or at_s - detected.first_s < AWAKE_S:
+            continue
+        for door in outage.doors:
+            if history.has_moved(door, at_s - MOVED_BEFORE_S, at_s + MOVED_AFTER_S):
+                yield Observation("hush", "moved", at_s, door)
+            elif _is_shut(door, detected, at_s):
+                yield Observation("hush", "at-rest", at_s, door)
+
+
+def _is_shut(door: str, detected: Detected, at_s: float) -> bool:
+    """Say whether a door was last seen shut, up to a time."""
+    words = (
+        event.value
+        for event in reversed(detected.events)
+        if event.role == "door.ajar" and event.door == door and event.at_s <= at_s
+    )
+    return next(words, None) == "closed"
 
 
 def observe_codes(detected: Detected) -> Iterator[Observation]:

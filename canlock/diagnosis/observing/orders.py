@@ -69,6 +69,14 @@ def last_asked(detected: Detected, before_s: float) -> Operation | None:
     return None
 
 
+def last_pressed(detected: Detected, before_s: float) -> Operation | None:
+    """Return the last operation that was asked for, heard or not, up to a time."""
+    for operation in _look_back(detected, before_s):
+        if understood_way(operation) is not None and operation.at_s <= before_s:
+            return operation
+    return None
+
+
 def _look_back(detected: Detected, before_s: float) -> Iterator[Operation]:
     """Yield operations from a time backwards, without a look at those behind it."""
     stop = bisect_right(detected.operations, before_s + EARLY_S, key=lambda each: each.at_s)
