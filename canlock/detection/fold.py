@@ -29,6 +29,7 @@ from canlock.detection.draft import (
     direction,
 )
 from canlock.detection.marked import MARK_LATE_S, find_pressed, give_over, put_before
+from canlock.detection.requestors import Requestors
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
 from canlock.detection.states import States
 from canlock.model.operations import Command, Request
@@ -63,8 +64,7 @@ class Fold:
         self._ordered: dict[str, str] = {}
         self._last_unlock_s: float | None = None
         self._last_power_s: float | None = None
-        self._requestor: tuple[float, str, str] | None = None
-        self._overheard: str | None = None
+        self._requestors = Requestors(vehicle)
         self._last_command: Command | None = None
         self._answered_orders = 0
         """So many orders the lamps have answered."""
@@ -82,8 +82,7 @@ class Fold:
         other._ordered = dict(self._ordered)
         other._last_unlock_s = self._last_unlock_s
         other._last_power_s = self._last_power_s
-        other._requestor = self._requestor
-        other._overheard = self._overheard
+        other._requestors = self._requestors.copy()
         other._last_command = self._last_command
         other._answered_orders = self._answered_orders
         other._shows_orders = self._shows_orders
@@ -151,7 +150,7 @@ class Fold:
             self._shows_orders = True
             self._take_command(sample)
         elif role == "command.requestor":
-            self._take_requestor(sample)
+            self._requestors.take(sample, self._current(sample.at_s))
         elif role == "command.inhibit":
             self._take_inhibit(sample)
         elif role == "ack.flasher":
@@ -192,7 +191,7 @@ class Fold:
         if sample.value in (None, "none") or (sample.kind == "state" and sample.previous is None):
             return
         doors = sample.doors or self.vehicle.doors
-        command = Command(sample.at_s, str(sample.value), doors, self._requestor_of(sample))
+        command = Command(sample.at_s, str(sample.value), doors, self._requestors.of(sample))
         has_count = sample.source >= 0 and self.vehicle.signals[sample.source].counter is not None
         draft = self._current(sample.at_s)
         doubt_s = _doubt_s(sample)
@@ -245,39 +244,6 @@ class Fold:
         # Whoever locks ends the wait for a door.
         self._last_unlock_s = command.at_s if word == "unlocked" else None
         self._last_command = command
-
-    def _requestor_of(self, sample: RoleSample) -> str | None:
-        if self._requestor is None:
-            return self._overheard
-        at_s, value, message = self._requestor
-        is_same_frame = message == self._message_of(sample)
-        if value == "none" or not (is_same_frame or sample.at_s - at_s <= COMMAND_LEADS_S):
-            return self._overheard
-        return value
-
-    def _message_of(self, sample: RoleSample) -> str | None:
-        """Return the name of the message that a sample came in; None: it came in none."""
-        return self.vehicle.signals[sample.source].message if sample.source >= 0 else None
-
-    def _take_requestor(self, sample: RoleSample) -> None:
-        value = str(sample.value) if sample.value is not None else "none"
-        draft = self._current(sample.at_s)
-        message = self._message_of(sample)
-        if message is None:
-            # What did not come in a frame holds until it is taken back.
-            self._overheard = value if value != "none" else None
-            if draft is not None and value != "none":
-                draft.overheard = value
-        else:
-            self._requestor = sample.at_s, value, message
-        if draft is None or draft.command is None:
-            return
-        after_s = sample.at_s - draft.command.at_s
-        if value == "none" and after_s <= 0.0:
-            # It came in the same frame.
-            draft.command = replace(draft.command, requestor=self._overheard)
-        elif value != "none" and after_s <= COMMAND_LEADS_S:
-            draft.command = replace(draft.command, requestor=value)
 
     def _take_inhibit(self, sample: RoleSample) -> None:
         draft = self._current(sample.at_s)
@@ -420,7 +386,7 @@ class Fold:
             recent_starts=len(self._starts),
             last_unlock_s=self._last_unlock_s,
             last_power_s=self._last_power_s,
-            overheard=self._overheard,
+            overheard=self._requestors.overheard,
         )
         self._starts.append(at_s)
         self.drafts.append(draft)
