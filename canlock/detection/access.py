@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from canlock.detection.marked import MARK_LATE_S
 from canlock.detection.presence import Presence
-from canlock.detection.states import States, is_ajar
+from canlock.detection.states import State, States, is_ajar
 from canlock.detection.trials import MARK_WAIT_S, TrialWatch, is_watched, opens
 from canlock.model.operations import Access, Trial
 from canlock.model.samples import RoleSample
@@ -128,7 +128,7 @@ class AccessWatch:
             if is_marked:
                 self._credit(at_s, door, handle)
             return
-        pull = Pull(at_s, door, handle, *_lock(states, door, ordered), is_marked)
+        pull = Pull(at_s, door, handle, *self._lock(states, door, ordered), is_marked)
         pull.is_doubtful = is_marked and any(
             other.door != door
             and at_s - other.at_s <= MARK_LATE_S
@@ -191,7 +191,7 @@ class AccessWatch:
         for other in self._pulls:
             if other.is_marked and other.door != door and at_s - other.at_s <= OPENING_S:
                 other.is_doubtful = True
-        pull = Pull(at_s, door, "unknown", *_lock(states, door, ordered), is_marked)
+        pull = Pull(at_s, door, "unknown", *self._lock(states, door, ordered), is_marked)
         pull.result, pull.opened_s = "opened", at_s
         self._pulls.append(pull)
 
@@ -218,7 +218,7 @@ class AccessWatch:
             # Marked at the wrong door, perhaps: that one's end is not known.
             is_late = mark.at_s - other.at_s <= MARK_LATE_S
             other.is_doubtful |= other.is_marked and other.door != mark.door and is_late
-        lock = _lock(states, mark.door, ordered)
+        lock = self._lock(states, mark.door, ordered)
         pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
         pull.result, pull.failed_s = "not-opened", mark.at_s
         self._pulls.append(pull)
@@ -254,25 +254,36 @@ class AccessWatch:
             pull.is_marked or pull.is_told,
         )
 
+    def _lock(
+        self, states: States, door: str, ordered: Callable[[str], str | None]
+    ) -> tuple[str | None, str | None]:
+        """Return what the lock is known to be and how that is known."""
+        state = states.get("lock.status", door)
+        told = None if state is None or self._is_of_some(state, door) else state
+        if told is not None and isinstance(told.value, str) and told.feedback != "belief":
+            return told.value, told.feedback
+        word = ordered(door)
+        if word is not None:
+            return word, "command"
+        if told is not None and isinstance(told.value, str):
+            return told.value, "belief"
+        return None, None
+
+    def _is_of_some(self, state: State, door: str) -> bool:
+        """Say whether what a source says is true of some door of several, nobody knows which.
+
+        `any-locked` that says locked, `all-locked` that says unlocked, and what the BCM believes of
+        the driver's door and others together: it may have unlocked the driver's alone.
+        """
+        if state.feedback == "belief":
+            doors = self._vehicle.signals[state.source].doors or self._vehicle.doors
+            return state.value == "unlocked" and door != "driver" and "driver" in doors
+        return (state.feedback, state.value) in (
+            ("any-locked", "locked"),
+            ("all-locked", "unlocked"),
+        )
+
 
 def _is_nameless(pull: Pull) -> bool:
     """Say whether the bus showed a door that opened, and nothing tells by which handle."""
     return pull.handle == "unknown" and pull.result == "opened" and not pull.is_marked
-
-
-def _lock(
-    states: States, door: str, ordered: Callable[[str], str | None]
-) -> tuple[str | None, str | None]:
-    """Return what the lock is known to be and how that is known."""
-    state = states.get("lock.status", door)
-    if state is not None and isinstance(state.value, str) and state.feedback != "belief":
-        # `any-locked` that says locked and `all-locked` that says unlocked speak of some door.
-        of_some = (("any-locked", "locked"), ("all-locked", "unlocked"))
-        if (state.feedback, state.value) not in of_some:
-            return state.value, state.feedback
-    word = ordered(door)
-    if word is not None:
-        return word, "command"
-    if state is not None and isinstance(state.value, str) and state.feedback == "belief":
-        return state.value, "belief"
-    return None, None

@@ -179,8 +179,8 @@ class Detector:
         end_s = before_s if now_s is None else now_s
         around = Surroundings(self._vehicle, self._presence, self._measures, end_s)
         done = fold.settled(before_s)
-        operations = judge_all(fold.drafts, around, done=done)
-        del fold.drafts[:done]
+        operations = judge_all(fold.drafts, around, done=done, before=fold.handed_out)
+        fold.hand_out(done)
         accesses, trials = fold.access.finish(before_s, self._presence)
         return operations, accesses, trials
 
@@ -198,7 +198,8 @@ class Detector:
         now_s = max(times, default=None)
         if now_s is not None:
             around = Surroundings(self._vehicle, self._presence, self._measures, now_s)
-            operations = judge_all(fold.drafts, around, done=len(fold.drafts))
+            drafts = fold.drafts
+            operations = judge_all(drafts, around, done=len(drafts), before=fold.handed_out)
             accesses, trials = fold.access.finish_now(now_s, self._presence)
         outages, traffic = self._bus.view()
         all_events = [*self._events, *events, *self._code_events]

@@ -255,3 +255,10 @@ def _turns(edge: RoleSample, moves: list[RoleSample]) -> bool:
 def earliest_s(edge: RoleSample) -> float:
     """Return the earliest time at which a lock may have moved."""
     return edge.at_s if edge.since_s is None else edge.since_s
+
+
+def order_doubt_s(sample: RoleSample) -> float:
+    """Return how long before its frame an order may have been given, where it is a held state."""
+    if sample.kind != "state" or sample.since_s is None:
+        return 0.0
+    return min(sample.at_s - sample.since_s, ECHO_S)

@@ -27,7 +27,9 @@ from canlock.detection.draft import (
     Draft,
     agree,
     direction,
+    order_doubt_s,
 )
+from canlock.detection.last_orders import LastOrders
 from canlock.detection.marked import MARK_LATE_S, find_pressed, give_over, put_before
 from canlock.detection.requestors import Requestors
 from canlock.detection.requests import NOT_FOR_LOCKS, request_from_mark, request_from_sample
@@ -43,7 +45,6 @@ SETTLED_S: Final = 10.0
 RATE_WINDOW_S: Final = 20.0
 """Operations are counted over this (DOMAIN 0.9)."""
 
-
 ANSWERED_ORDERS: Final = 2
 """So many orders that the lamps have answered are a habit. Judgement."""
 
@@ -58,14 +59,15 @@ class Fold:
         self.drafts: list[Draft] = []
         """Operations not yet handed out; the last one may be open."""
 
+        self.handed_out: Draft | None = None
+        """The last one that was."""
+
         self.marks: list[Mark] = []
         self._roles = vehicle.roles()
         self._starts: deque[float] = deque()
-        self._ordered: dict[str, str] = {}
-        self._last_unlock_s: float | None = None
+        self._last = LastOrders()
         self._last_power_s: float | None = None
         self._requestors = Requestors(vehicle)
-        self._last_command: Command | None = None
         self._answered_orders = 0
         """So many orders the lamps have answered."""
 
@@ -78,12 +80,11 @@ class Fold:
         other.states = self.states.copy()
         other.access = self.access.copy()
         other.drafts = [draft.copy() for draft in self.drafts]
+        other.handed_out = self.handed_out
         other._starts = deque(self._starts)
-        other._ordered = dict(self._ordered)
-        other._last_unlock_s = self._last_unlock_s
+        other._last = self._last.copy()
         other._last_power_s = self._last_power_s
         other._requestors = self._requestors.copy()
-        other._last_command = self._last_command
         other._answered_orders = self._answered_orders
         other._shows_orders = self._shows_orders
         return other
@@ -112,11 +113,16 @@ class Fold:
             done += 1
         return done
 
+    def hand_out(self, done: int) -> None:
+        """Forget the first drafts, but for the last of them."""
+        self.handed_out = self.drafts[done - 1] if done else self.handed_out
+        del self.drafts[:done]
+
     def _take_mark(self, mark: Mark) -> None:
         self.marks.append(mark)
         request = request_from_mark(mark)
         if request is None:
-            self.access.see_mark(mark, self.states, self._ordered.get)
+            self.access.see_mark(mark, self.states, self._last.of)
             return
         draft = find_pressed(self.drafts, request)
         if draft is None and self._part(request):
@@ -159,11 +165,11 @@ class Fold:
             self._take_edge(sample)
         elif role == "power.state" and not sample.is_first:
             self._last_power_s = sample.at_s
-        self.access.see_sample(sample, self.states, self._ordered.get)
+        self.access.see_sample(sample, self.states, self._last.of)
         if sample.kind == "state":
             self.states.learn(sample)
         if role in ("door.ajar", "latch.status") and sample.value in ("open", "ajar"):
-            self._last_unlock_s = None
+            self._last.unlock_s = None
 
     def _take_request(self, request: Request) -> None:
         if request.action in NOT_FOR_LOCKS:
@@ -194,7 +200,7 @@ class Fold:
         command = Command(sample.at_s, str(sample.value), doors, self._requestors.of(sample))
         has_count = sample.source >= 0 and self.vehicle.signals[sample.source].counter is not None
         draft = self._current(sample.at_s)
-        doubt_s = _doubt_s(sample)
+        doubt_s = order_doubt_s(sample)
         if (
             draft is None
             or draft.is_hazard
@@ -207,7 +213,7 @@ class Fold:
             self._answered_orders += bool(draft.flashes)
         draft.last_command_s = sample.at_s
         draft.touch(sample.at_s)
-        self._order(command)
+        self._last.take(command)
 
     def _open_ordered(self, command: Command, before: Draft | None, doubt_s: float) -> Draft:
         """Start the operation of an order, with what showed it before its own frame."""
@@ -236,14 +242,6 @@ class Fold:
         if draft.unnamed_order_s is None:
             draft.unnamed_order_s = sample.at_s
         draft.touch(sample.at_s)
-
-    def _order(self, command: Command) -> None:
-        word = "unlocked" if direction(command.action) == "unlock" else "locked"
-        for door in command.doors:
-            self._ordered[door] = word
-        # Whoever locks ends the wait for a door.
-        self._last_unlock_s = command.at_s if word == "unlocked" else None
-        self._last_command = command
 
     def _take_inhibit(self, sample: RoleSample) -> None:
         draft = self._current(sample.at_s)
@@ -312,10 +310,7 @@ class Fold:
         is_echo = not self._shows_orders and sample.feedback != "measured"
         if draft.command is not None or not (asked or is_echo):
             return
-        word = "unlocked" if way == "unlock" else "locked"
-        for door in sample.doors or self.vehicle.doors:
-            self._ordered[door] = word
-        self._last_unlock_s = sample.at_s if word == "unlocked" else None
+        self._last.infer(way, sample.doors or self.vehicle.doors, sample.at_s)
 
     def _current(self, at_s: float) -> Draft | None:
         """Return the draft that a step at a time may belong to, closing it if it is over."""
@@ -382,19 +377,12 @@ class Fold:
             power=self.states.value("power.state"),
             key_inside=self.states.value("key.inside"),
             key_inserted=self.states.value("key.inserted"),
-            previous_command=self._last_command,
+            previous_command=self._last.command,
             recent_starts=len(self._starts),
-            last_unlock_s=self._last_unlock_s,
+            last_unlock_s=self._last.unlock_s,
             last_power_s=self._last_power_s,
             overheard=self._requestors.overheard,
         )
         self._starts.append(at_s)
         self.drafts.append(draft)
         return draft
-
-
-def _doubt_s(sample: RoleSample) -> float:
-    """Return how long before its frame an order may have been given, where it is a held state."""
-    if sample.kind != "state" or sample.since_s is None:
-        return 0.0
-    return min(sample.at_s - sample.since_s, ECHO_S)

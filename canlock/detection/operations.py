@@ -20,7 +20,7 @@ from canlock.detection.requests import asked_way
 from canlock.detection.responses import Window, door_of, is_opened_inside, responses_to
 from canlock.model.operations import Circumstance, Command, Operation, Outcome, Request, Response
 from canlock.model.samples import RoleSample
-from canlock.model.vehicle import Vehicle
+from canlock.model.vehicle import SignalMap, Vehicle
 
 COMMAND_ABSENT_S: Final = 1.5
 """No command for this long after a request is none (DOMAIN 2.1, t_req->cmd)."""
@@ -47,19 +47,25 @@ class Surroundings:
     """Time up to which everything has been taken in."""
 
 
-def judge_all(drafts: Sequence[Draft], around: Surroundings, *, done: int) -> list[Operation]:
+def judge_all(
+    drafts: Sequence[Draft], around: Surroundings, *, done: int, before: Draft | None = None
+) -> list[Operation]:
     """Return the operations that drafts amount to.
 
     Args:
         drafts: In time order.
         around: What judging needs besides.
         done: So many of them are judged; the later ones only tell what was wanted next.
+        before: The draft before the first of them, if there was one.
     """
-    judged = (judge(drafts[n], drafts[n + 1 :], around) for n in range(done))
+    earlier = (before, *drafts)
+    judged = (judge(drafts[n], earlier[n], drafts[n + 1 :], around) for n in range(done))
     return [operation for operation in judged if operation is not None]
 
 
-def judge(draft: Draft, later: Sequence[Draft], around: Surroundings) -> Operation | None:
+def judge(
+    draft: Draft, before: Draft | None, later: Sequence[Draft], around: Surroundings
+) -> Operation | None:
     """Return the operation that a draft amounts to, or None where it is none.
 
     None are: hazard lamps, and doors that were opened from inside.
@@ -73,7 +79,7 @@ def judge(draft: Draft, later: Sequence[Draft], around: Surroundings) -> Operati
     moves = _own_moves(draft, vehicle)
     if draft.request is None and draft.command is None and not flashes and not moves:
         return None
-    command = draft.command or _infer_command(draft, moves, flashes, vehicle)
+    command = draft.command or _infer_command(draft, before, moves, flashes, vehicle)
     request = draft.request
     is_asked = request is not None or draft.command is not None or bool(moves)
     responses: tuple[Response, ...] = ()
@@ -90,7 +96,9 @@ def judge(draft: Draft, later: Sequence[Draft], around: Surroundings) -> Operati
     return Operation(
         at_s=draft.at_s,
         until_s=until_s,
-        outcome=_outcome(command, request, responses, inhibit, can_see_command=can_see_command),
+        outcome=_outcome(
+            command, request, responses, inhibit, flashes, can_see_command=can_see_command
+        ),
         request=request,
         command=command,
         responses=responses,
@@ -133,7 +141,7 @@ def _own_moves(draft: Draft, vehicle: Vehicle) -> list[RoleSample]:
 
 
 def _infer_command(
-    draft: Draft, moves: list[RoleSample], flashes: int, vehicle: Vehicle
+    draft: Draft, before: Draft | None, moves: list[RoleSample], flashes: int, vehicle: Vehicle
 ) -> Command | None:
     """Return the command that its echo tells of.
 
@@ -161,8 +169,11 @@ def _infer_command(
         times.append(draft.unnamed_order_s)
     if not times:
         return None
-    doors = _ordered_doors(action, moved, vehicle)
-    return Command(min(times), action, doors, draft.overheard, is_inferred=True)
+    sure: tuple[str, ...] = vehicle.doors
+    unsure: tuple[str, ...] = ()
+    if action == "unlock" and not _is_second_unlock(draft, before, min(times), vehicle):
+        sure, unsure = _unlocked_doors(draft, moved, vehicle)
+    return Command(min(times), action, sure, draft.overheard, is_inferred=True, unsure_doors=unsure)
 
 
 def _repeat_held(draft: Draft, vehicle: Vehicle) -> Command:
@@ -212,20 +223,35 @@ def _is_order(moves: list[RoleSample], vehicle: Vehicle) -> bool:
     return len({door for edge in moves for door in edge.doors or vehicle.doors}) > 1
 
 
-def _ordered_doors(action: str, moved: list[RoleSample], vehicle: Vehicle) -> tuple[str, ...]:
-    """Return the doors that an inferred command was surely for.
+def _unlocked_doors(
+    draft: Draft, moved: list[RoleSample], vehicle: Vehicle
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the doors that an inferred unlock was surely for, and those that nobody knows of.
 
-    Many cars unlock only the driver's door at first, so for an unlock the others count only where
-    one of them moved. What the BCM believes moves exactly when it orders. A summary that moves
-    does not say which door did.
+    Many cars unlock only the driver's door at first, so the others count only where one of them
+    moved. What the BCM believes moves exactly when it orders. A word that is said of the driver's
+    door and others does not say which door moved.
     """
-    others = [door for door in vehicle.doors if door != "driver"]
-    if action == "lock" or "driver" not in vehicle.doors:
-        return vehicle.doors
-    told = [edge for edge in moved if edge.feedback not in ("any-locked", "all-locked")]
+    others = tuple(door for door in vehicle.doors if door != "driver")
+    if "driver" not in vehicle.doors:
+        return vehicle.doors, ()
+    told = [edge for edge in moved if tells_apart(vehicle.signals[edge.source], vehicle)]
     if any(door_of(edge, door) for edge in told for door in others):
-        return vehicle.doors
-    return ("driver",)
+        return vehicle.doors, ()
+    known = {door for source, door in draft.words if tells_apart(vehicle.signals[source], vehicle)}
+    return ("driver",), tuple(door for door in others if door not in known)
+
+
+def tells_apart(entry: SignalMap, vehicle: Vehicle) -> bool:
+    """Say whether a lock status shows that only the driver's door was unlocked."""
+    return "driver" not in (entry.doors or vehicle.doors)
+
+
+def _is_second_unlock(draft: Draft, before: Draft | None, at_s: float, vehicle: Vehicle) -> bool:
+    """Say whether an unlock follows another one, in the time in which it means all doors."""
+    if before is None or before.way != "unlock" or before.first_answer_s is None:
+        return False
+    return draft.way == "unlock" and at_s - before.first_answer_s <= vehicle.timing.selective_unlock
 
 
 def can_see_request(request: Request, around: Surroundings) -> bool:
@@ -309,13 +335,16 @@ def _outcome(
     request: Request | None,
     responses: tuple[Response, ...],
     inhibit: str | None,
+    flashes: int,
     *,
     can_see_command: bool,
 ) -> Outcome:
     if command is None:
         if inhibit is not None:
             return "refused"
-        return "no-command" if request is not None and can_see_command else "unseen"
+        # Lamps that answer say that it was taken: the order has another word, or was lost.
+        is_absent = request is not None and can_see_command and not flashes
+        return "no-command" if is_absent else "unseen"
     told = [answer for answer in responses if answer.feedback != "belief"]
     failed = [a for a in told if a.state in ("silent", "bounced", "some-silent")]
     fine = [a for a in told if a.state in ("answered", "slow", "already")]

@@ -173,7 +173,9 @@ def _no_answer(
     if _came_unseen(window, index, door, limit_s):
         return "unseen", before
     if _is_summary(entry) and not _is_conclusive(entry, before):
-        return "some-silent", before
+        # It was right to stay where some of its doors were left out of the order.
+        is_for_all = set(entry.doors or vehicle.doors) <= set(window.command.doors)
+        return ("some-silent" if is_for_all else "unseen"), before
     return "silent", before
 
 

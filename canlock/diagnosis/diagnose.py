@@ -31,7 +31,7 @@ from canlock.diagnosis.observation import group_observations
 from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.posterior import Weighed
 from canlock.diagnosis.reasoning import Question, Reasoner
-from canlock.diagnosis.tier import missing_roles, seen_roles, tier_of
+from canlock.diagnosis.tier import missing_roles, seen_roles, tier_of, unseen_roles
 from canlock.diagnosis.wording import place
 from canlock.model.faults import INSUFFICIENT, LAYER_OF, NO_FAULT
 from canlock.model.vehicle import Vehicle
@@ -69,7 +69,9 @@ def diagnose_with(reasoner: Reasoner, detected: Detected) -> Diagnosis:
         has_complaint(groups) or has_refusal(detected, groups) or has_unanswered_press(detected)
     )
     reasoned = reasoner.reason(
-        Question(groups, tier, may_be_by_design, complained_door(detected.marks))
+        Question(
+            groups, tier, may_be_by_design, complained_door(detected.marks), unseen_roles(roles)
+        )
     )
     weighed, ranking, tests = reasoned.weighed, reasoned.ranking, reasoned.tests
     complete = complete_commands(detected, vehicle)

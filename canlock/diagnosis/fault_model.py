@@ -43,6 +43,10 @@ class FaultModel:
     They are judged alone and never fitted, so that no simulator's idea of how bad it is decides
     between two causes."""
 
+    told_by: tuple[str, ...] = ()
+    """Roles of which any shows why a car refuses, where that is what it does. Where none is on the
+    bus, what is judged holds: the cars that likelihoods are fitted on show it."""
+
     spares: tuple[str, ...] = ()
     """Doors of which it says nothing, where `scope` is `car`."""
 

@@ -34,6 +34,12 @@ LEAST_WEIGHT: Final = 0.02
 LEAST_FITTED: Final = 0.001
 """The same for fitted weights, which were bounded when they were fitted."""
 
+UNTOLD: Final = ("command", "reaction", "refusal", "denied")
+"""Kinds (up to their dot) that change where the cause of a refusal is not on the bus."""
+
+FOLDED: Final = {"command": ("command.inhibit", "refused", "absent")}
+"""Kind -> role, the outcome that is told by it, and how that looks where the role is not there."""
+
 SCHEMA: Final = "canlock.likelihoods/2"
 
 
@@ -55,22 +61,45 @@ class Likelihoods:
     modes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     """Code -> how often each of its modes is the case, adding up to 1."""
 
+    unseen: frozenset[str] = frozenset()
+    """Roles that this car's bus does not show."""
+
     def shares_of(self, code: str) -> tuple[float, ...]:
         """Return how often each mode of a fault is the case; one mode where none was fitted."""
         return self.modes.get(code, (1.0,))
 
     def of(self, model: FaultModel, relation: Relation, way: str, mode: int = 0) -> Weights:
         """Return the weights of a kind (`response.lock`, `window`) under a fault in a mode."""
+        return self._fold(kind_of(way), self._of(model, relation, way, mode))
+
+    def _of(self, model: FaultModel, relation: Relation, way: str, mode: int) -> Weights:
         kind = kind_of(way)
+        is_untold = self._is_untold(model, kind)
         fitted = self.weights.get((model.code, mode, relation, way))
-        if fitted is not None:
+        if fitted is not None and not is_untold:
             return fitted
         tables = model.own if relation == "own" else model.others
         judged = tables.get(way) or tables.get(kind)
-        if judged is not None:
+        # What is refused for a cause that nobody sees is not told as a refusal.
+        if judged is not None and not (is_untold and kind == "refusal"):
             return as_weights(kind, judged, VARIED if varies(model, way) else JUDGED)
         healthy = self.weights.get((NO_FAULT, 0, "own", way))
         return healthy or as_weights(kind, HEALTHY[kind], JUDGED_HEALTHY)
+
+    def _is_untold(self, model: FaultModel, kind: str) -> bool:
+        """Say whether the cause of what a kind tells cannot be seen: the fitted cars showed it."""
+        is_blind = bool(model.told_by) and self.unseen.issuperset(model.told_by)
+        return is_blind and kind.partition(".")[0] in UNTOLD
+
+    def _fold(self, kind: str, weights: Weights) -> Weights:
+        """Return weights in which what the bus cannot tell looks like something else."""
+        role, told, looks = FOLDED.get(kind, ("", "", ""))
+        if role not in self.unseen:
+            return weights
+        by_outcome = dict(zip(HEALTHY[kind], weights, strict=True))
+        by_outcome[looks] += by_outcome[told]
+        by_outcome[told] = LEAST_FITTED
+        return tuple(by_outcome.values())
 
     def has_own(self, model: FaultModel, way: str) -> bool:
         """Say whether a fault of the whole car changes a kind, for all doors alike."""

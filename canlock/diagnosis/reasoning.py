@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from canlock.diagnosis.catalogue import fault_models
 from canlock.diagnosis.fault_model import FaultModel
@@ -32,6 +32,9 @@ class Question:
 
     favoured: str | None
     """See `next_tests`."""
+
+    unseen: frozenset[str] = frozenset()
+    """Roles that the bus does not show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,11 @@ class Reasoner:
         if last is not None and last[0] == question:
             return last[1]
         models = [model for model in fault_models() if _is_open(model, question.tier)]
+        likelihoods = replace(self._likelihoods, unseen=question.unseen)
         weighed = weigh(
-            place_candidates(models, self.vehicle.doors, self._likelihoods),
+            place_candidates(models, self.vehicle.doors, likelihoods),
             question.groups,
-            self._likelihoods,
+            likelihoods,
             is_verified=self.vehicle.is_verified,
         )
         reasoned = Reasoned(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from canlock.detection.detector import Detected
-from canlock.model.roles import REQUEST_ROLES
+from canlock.model.roles import REQUEST_ROLES, ROLES
 from canlock.model.vehicle import Vehicle
 
 LOCK_ROLES: Final = ("lock.status", "door.ajar", "latch.status")
@@ -56,6 +56,11 @@ def seen_roles(detected: Detected, vehicle: Vehicle) -> frozenset[str]:
     if detected.supply_v:
         roles.add("supply.voltage")
     return frozenset(roles)
+
+
+def unseen_roles(roles: frozenset[str]) -> frozenset[str]:
+    """Return the roles that are not among those that were seen."""
+    return frozenset(ROLES) - roles
 
 
 def has_measured_locks(vehicle: Vehicle) -> bool:

@@ -47,6 +47,9 @@ class Command:
     repeats: int = 0
     """Retries of the same command within the operation."""
 
+    unsure_doors: tuple[str, ...] = ()
+    """Doors that it may have been for as well: nothing on the bus tells."""
+
     @property
     def names_requestor(self) -> bool:
         """Say whether the BCM tells who asked, in a word that the vehicle file knows."""

@@ -13,7 +13,6 @@ from canlock.diagnosis.observing.orders import MARK_LATE_S, MOVES_S
 from canlock.model.operations import Operation
 from canlock.model.stream import Mark
 from diagnosis.diagnosis_builders import (
-    CALM,
     a_state,
     an_access,
     an_operation,
@@ -323,19 +322,19 @@ def test_a_handle_that_tries_an_order_tells_which_way_that_was(
 
 
 @pytest.mark.parametrize(
-    ("locks", "kinds_seen"),
+    ("unsure", "kinds_seen"),
     [
-        pytest.param((("passenger", "locked"),), ["outer.locked"], id="its lock is known"),
-        pytest.param((("driver", "locked"),), [], id="nobody knows of its lock"),
+        pytest.param((), ["outer.locked"], id="its lock stayed"),
+        pytest.param(("passenger",), [], id="nobody knows of its lock"),
     ],
 )
 def test_an_unlock_of_unknown_reach_leaves_no_order_to_hold_against_a_door(
-    locks: tuple[tuple[str, str], ...], kinds_seen: list[str]
+    unsure: tuple[str, ...], kinds_seen: list[str]
 ) -> None:
     """Its echo shows the driver's door alone."""
-    unlock = an_operation(20.0, doors=["driver"], circumstance=replace(CALM, locks=locks))
+    unlock = an_operation(20.0, doors=["driver"])
     assert unlock.command is not None
-    unlock = replace(unlock, command=replace(unlock.command, is_inferred=True))
+    unlock = replace(unlock, command=replace(unlock.command, is_inferred=True, unsure_doors=unsure))
     opened = an_access(30.0, "passenger", result="opened", lock="locked", feedback="command")
 
     found = kinds(detected([an_operation(10.0, "lock"), unlock], accesses=[opened]))

@@ -83,7 +83,7 @@ def test_a_session_that_is_played_twice_shows_the_same(code: str) -> None:
 
     first = play(plan)
 
-    assert first == play(Plan(plan.vehicle, plan.code, plan.seed))
+    assert first == play(Plan(plan.vehicle, plan.code, plan.seed, plan.hidden))
     assert first.code == code
     assert first.groups
     assert set(first.doors) <= set(first.all_doors)

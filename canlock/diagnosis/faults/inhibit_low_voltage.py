@@ -49,6 +49,7 @@ FAULT: Final = FaultModel(
         },
     },
     varied=("refusal", "command", "reaction"),
+    told_by=("supply.voltage",),
     advice=Advice(
         difficulty="low",
         steps=(

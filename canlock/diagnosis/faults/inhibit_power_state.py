@@ -41,6 +41,7 @@ FAULT: Final = FaultModel(
             "unordered": 0.002,
         },
     },
+    told_by=("power.state", "key.inserted"),
     advice=Advice(
         difficulty="low",
         steps=(

@@ -77,6 +77,7 @@ FAULT: Final = FaultModel(
         },
     },
     varied=("refusal", "command", "reaction", "denied"),
+    told_by=("supply.voltage",),
     advice=Advice(
         difficulty="low",
         steps=(

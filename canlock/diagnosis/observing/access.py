@@ -75,7 +75,7 @@ def _opening(access: Access, detected: Detected) -> str | None:
     ordered = last_ordered(access.door, detected, access.at_s)
     if ordered is None or ordered.command is None or _is_vague(access, detected):
         return None
-    if access.lock_feedback not in (None, "command", "belief"):
+    if access.lock_feedback == "measured":
         return None
     if direction(ordered.command.action) == "unlock":
         return "ordered"
@@ -115,7 +115,7 @@ def _is_vague(access: Access, detected: Detected) -> bool:
 
 def _outer_kind(access: Access, detected: Detected) -> str | None:
     ordered = last_order(access.door, detected, access.at_s)
-    is_measured = access.lock_feedback not in (None, "command", "belief")
+    is_measured = access.lock_feedback == "measured"
     if is_measured and direction(access.lock) == "unlock":
         return "outer.astray" if ordered == "lock" else "outer.measured"
     if ordered == "unlock":
@@ -144,7 +144,7 @@ def _inner_kind(access: Access, outcome: str, detected: Detected) -> str | None:
     if access.door.startswith("rear"):
         # A child lock keeps them shut, and few buses show it.
         return "inner.rear" if direction(access.lock) == "unlock" else None
-    is_measured = access.lock_feedback not in (None, "command", "belief")
+    is_measured = access.lock_feedback == "measured"
     if is_measured and direction(access.lock) == "unlock":
         return "inner.measured"
     # An inside handle opens a locked door in many cars: only an opening tells something.

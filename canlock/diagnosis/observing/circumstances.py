@@ -30,10 +30,11 @@ def reason_to_refuse(operation: Operation, history: History, vehicle: Vehicle) -
     if known.ajar_doors and asked_way(request) != "unlock":
         return "door-open"
     is_outside = request.role in OUTSIDE_ROLES
-    if is_outside and known.is_key_inside:
-        return "key-inside"
+    # Who drives has a key in the car: the ignition is the reason then.
     if known.speed_kmh or (is_outside and known.power not in (None, "off")):
         return "power"
+    if is_outside and known.is_key_inside:
+        return "key-inside"
     if is_outside and known.is_key_inserted:
         return "key-inserted"
     if known.supply_v is not None and known.supply_v < DIP_V:

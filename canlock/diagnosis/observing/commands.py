@@ -132,5 +132,6 @@ def knows_scope(operation: Operation, vehicle: Vehicle) -> bool:
     if command is None or not command.is_inferred or command.doors != ("driver",):
         return command is not None
     known = dict(operation.circumstance.locks)
-    others = [known.get(door) for door in vehicle.doors if door != "driver"]
+    told = [door for door in vehicle.doors if door not in ("driver", *command.unsure_doors)]
+    others = [known.get(door) for door in told]
     return any(direction(word) == "lock" for word in others)

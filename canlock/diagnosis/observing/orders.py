@@ -36,17 +36,14 @@ def last_ordered(door: str, detected: Detected, before_s: float) -> Operation | 
     for operation in _look_back(detected, before_s):
         command, request = operation.command, operation.request
         if command is None and operation.at_s <= before_s:
-            is_heard = request is not None and request.is_seen
+            is_heard = request is not None and (request.is_seen or operation.flashes > 0)
             if is_heard and operation.outcome == "unseen":
                 return None
         if command is None or command.at_s > before_s:
             continue
         if door in command.doors:
             return operation
-        # Of an unlock that its echo gave away, only the driver's door is sure; of the others their
-        # locks tell, where they are known at all.
-        is_known = any(known == door for known, _ in operation.circumstance.locks)
-        if command.is_inferred and not is_known:
+        if door in command.unsure_doors:
             return None
     return None
 

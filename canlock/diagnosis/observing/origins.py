@@ -154,5 +154,7 @@ def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
         # The BCM names somebody; it is odd only where that asking would have been seen.
         is_counted = command.requestor == "fob" and "fob.count" in roles
         return is_counted or f"request.{command.requestor}" in roles
+    if operation.flashes and "request.handle" not in vehicle.roles():
+        return False  # The lamps answer who asks from outside, by a handle too.
     # A requestor that says nothing may have said something that the vehicle file has no word for.
     return vehicle.shows_asking

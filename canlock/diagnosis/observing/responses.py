@@ -48,9 +48,12 @@ def observe_responses(operation: Operation, history: History) -> Iterator[Observ
             continue
         if answer.state == "silent" and not operation.is_closed:
             continue
-        if answer.state == "some-silent":
-            if operation.is_closed and not is_told:
-                yield Observation("summary", "some", operation.at_s, direction=way)
+        if answer.state == "some-silent" or answer.feedback != "measured":
+            # What stands behind a summary nobody knows: a switch in each lock, or a belief.
+            is_failed = answer.state in ("some-silent", "silent", "bounced")
+            if not is_told and (operation.is_closed or not is_failed):
+                word = "some" if is_failed else "all"
+                yield Observation("summary", word, operation.at_s, direction=way)
                 is_told = True
             continue
         at_s = answer.at_s if answer.at_s is not None else command.at_s

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import multiprocessing
+import random
 import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, cast
 
-from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
 from canlock.diagnosis.asking import as_shown
 from canlock.diagnosis.catalogue import models_by_code
 from canlock.diagnosis.observation import Group, group_observations
 from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.posterior import Candidate
+from canlock.evaluation.fitting.taps import choose_hidden, load_tapped
 from canlock.evaluation.sessions import cut_frames
 from canlock.pipeline.analysis import Analysis, in_step
 from canlock.simulation.drive import simulate
@@ -33,6 +33,8 @@ class Plan:
     vehicle: str
     code: str
     seed: int
+    hidden: tuple[str, ...] = ()
+    """What the bus does not show of what the vehicle file maps: names of `taps.TOGETHER`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Shown:
 def plan_fitting(vehicles: Sequence[str], codes: Sequence[str], per_class: int) -> list[Plan]:
     """Return so many sessions of each code on each vehicle."""
     return [
-        Plan(vehicle, code, first + number)
+        Plan(vehicle, code, first + number, choose_hidden(random.Random(first + number)))
         for vehicle in vehicles
         for code in codes
         for first in [zlib.crc32(f"{FAR}/{vehicle}/{code}".encode()) % SEED_SPAN * 1_000]
@@ -80,7 +82,7 @@ def gather(plans: Sequence[Plan], *, jobs: int, on_done: Callable[[], None]) -> 
 
 def play(plan: Plan) -> Shown:
     """Play one session."""
-    loaded = _load(plan.vehicle)
+    loaded = load_tapped(plan.vehicle, plan.hidden)
     faults = (plan.code,)
     drive = simulate(loaded, faults, seed=plan.seed, worlds="fitting")
     analysis = Analysis(loaded)
@@ -99,8 +101,3 @@ def _dead_way(severity: dict[str, str]) -> str:
     """Return which way a dead half of an output stage stops (DOMAIN 0.7)."""
     is_common_high = (severity["line"] == "common") == (severity["level"] == "high")
     return "lock" if is_common_high else "unlock"
-
-
-@cache
-def _load(vehicle: str) -> LoadedVehicle:
-    return load_vehicle(vehicle)
