@@ -25,6 +25,10 @@ HUSH_S: Final = 0.05
 SAME_PACE: Final = 1.05
 """A declared period counts where the learnt one is off by no more than this factor."""
 
+DECLARED_INTERVALS: Final = 6
+"""A declared period is tried on so few first intervals: a unit that dies soon after the log begins
+is missed all the same."""
+
 COUNTING_SHARE: Final = 0.8
 """So many of the first steps must be by one, or it is no rolling counter."""
 
@@ -42,6 +46,8 @@ class PaceTrack:
         self._declared_s = message.period_s
         self._field = message.counter
         self._rolling: RollingCounter | None = None
+        is_declared = self._declared_s is not None and self._field is None
+        self._intervals = DECLARED_INTERVALS if is_declared else LEARNT_INTERVALS
         # While learning: all frames; afterwards: the last one.
         self._times_s = np.empty(0)
         self._counts = np.empty(0, np.int64)
@@ -66,7 +72,7 @@ class PaceTrack:
         if counts is not None:
             counts = np.concatenate((self._counts, counts))
         if self._is_learning:
-            if len(times_s) <= LEARNT_INTERVALS:
+            if len(times_s) <= self._intervals:
                 self._keep(times_s, counts)
                 return []
             self._learn(times_s, counts)
@@ -87,8 +93,8 @@ class PaceTrack:
 
     def _learn(self, times_s: Times, counts: Counts | None) -> None:
         self._is_learning = False
-        self.known_s = float(times_s[LEARNT_INTERVALS])
-        learnt_s = find_period(np.diff(times_s[: LEARNT_INTERVALS + 1]))
+        self.known_s = float(times_s[self._intervals])
+        learnt_s = find_period(np.diff(times_s[: self._intervals + 1]))
         pace_s = learnt_s if self._declared_s is None else self._declared_s
         if pace_s is not None and learnt_s is not None:
             is_same = 1 / SAME_PACE <= learnt_s / pace_s <= SAME_PACE
@@ -99,8 +105,8 @@ class PaceTrack:
         self.pace_s = pace_s
         if counts is not None and self._field is not None:
             bits = self._field.bits.length
-            steps = np.diff(counts[: LEARNT_INTERVALS + 1]) % (1 << bits)
-            is_prompt = np.diff(times_s[: LEARNT_INTERVALS + 1]) < LATE_PERIODS * pace_s
+            steps = np.diff(counts[: self._intervals + 1]) % (1 << bits)
+            is_prompt = np.diff(times_s[: self._intervals + 1]) < LATE_PERIODS * pace_s
             ones = np.count_nonzero(is_prompt & (steps == 1))
             if ones and ones >= COUNTING_SHARE * np.count_nonzero(is_prompt):
                 self._rolling = RollingCounter(bits, pace_s, self._index)

@@ -31,6 +31,27 @@ HANDLE_MARKS: Final[dict[str, Handle]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known of a door's lock."""
+
+    lock: str | None
+    feedback: str | None
+    """How it is known; `command`: from the last order."""
+
+    message: str | None = None
+    """What said so; None: the last order."""
+
+    ordered: str | None = None
+    """What the last order makes of it; None: nobody knows."""
+
+    def as_seen(self, at_s: float, presence: Presence) -> tuple[str | None, str | None]:
+        """Return the lock and how it is known; the last word of a unit that fell silent is none."""
+        if self.message is None or presence.is_current(self.message, at_s):
+            return self.lock, self.feedback
+        return self.ordered, None if self.ordered is None else "command"
+
+
 @dataclass(slots=True)
 class Pull:
     """An attempt whose end is awaited."""
@@ -38,8 +59,7 @@ class Pull:
     at_s: float
     door: str
     handle: Handle
-    lock: str | None
-    lock_feedback: str | None
+    known: Known
     is_marked: bool
     result: Literal["opened", "not-opened", "unseen"] = "unseen"
     is_told: bool = False
@@ -128,7 +148,7 @@ class AccessWatch:
             if is_marked:
                 self._credit(at_s, door, handle)
             return
-        pull = Pull(at_s, door, handle, *self._lock(states, door, ordered), is_marked)
+        pull = Pull(at_s, door, handle, self._lock(states, door, ordered), is_marked)
         pull.is_doubtful = is_marked and any(
             other.door != door
             and at_s - other.at_s <= MARK_LATE_S
@@ -155,7 +175,7 @@ class AccessWatch:
                 self._pulls.remove(pull)  # Nobody knows what it would have done.
         last = others[-1]
         open_s = last.opened_s or at_s
-        opened = Pull(open_s, door, handle, last.lock, last.lock_feedback, is_marked=True)
+        opened = Pull(open_s, door, handle, last.known, is_marked=True)
         opened.result, opened.opened_s = "opened", open_s
         self._pulls.append(opened)
 
@@ -183,7 +203,7 @@ class AccessWatch:
             # Several tugs at one handle are one attempt, unless the lock moved in between.
             last = recent[-1]
             for pull in recent:
-                is_same = pull.handle == last.handle and pull.lock == last.lock
+                is_same = pull.handle == last.handle and pull.known.lock == last.known.lock
                 is_near = last.at_s - pull.at_s <= OPENING_S
                 if is_same and is_near and pull.result == "unseen":
                     pull.result, pull.opened_s = "opened", at_s
@@ -191,7 +211,7 @@ class AccessWatch:
         for other in self._pulls:
             if other.is_marked and other.door != door and at_s - other.at_s <= OPENING_S:
                 other.is_doubtful = True
-        pull = Pull(at_s, door, "unknown", *self._lock(states, door, ordered), is_marked)
+        pull = Pull(at_s, door, "unknown", self._lock(states, door, ordered), is_marked)
         pull.result, pull.opened_s = "opened", at_s
         self._pulls.append(pull)
 
@@ -218,8 +238,8 @@ class AccessWatch:
             # Marked at the wrong door, perhaps: that one's end is not known.
             is_late = mark.at_s - other.at_s <= MARK_LATE_S
             other.is_doubtful |= other.is_marked and other.door != mark.door and is_late
-        lock = self._lock(states, mark.door, ordered)
-        pull = Pull(mark.at_s, mark.door, "unknown", *lock, is_marked=True)
+        known = self._lock(states, mark.door, ordered)
+        pull = Pull(mark.at_s, mark.door, "unknown", known, is_marked=True)
         pull.result, pull.failed_s = "not-opened", mark.at_s
         self._pulls.append(pull)
 
@@ -244,30 +264,22 @@ class AccessWatch:
                 and until_s <= now_s
             ):
                 result = "not-opened"
-        return Access(
-            pull.at_s,
-            pull.door,
-            pull.handle,
-            result,
-            pull.lock,
-            pull.lock_feedback,
-            pull.is_marked or pull.is_told,
-        )
+        lock, feedback = pull.known.as_seen(pull.at_s, presence)
+        is_marked = pull.is_marked or pull.is_told
+        return Access(pull.at_s, pull.door, pull.handle, result, lock, feedback, is_marked)
 
-    def _lock(
-        self, states: States, door: str, ordered: Callable[[str], str | None]
-    ) -> tuple[str | None, str | None]:
+    def _lock(self, states: States, door: str, ordered: Callable[[str], str | None]) -> Known:
         """Return what the lock is known to be and how that is known."""
-        state = states.get("lock.status", door)
-        told = None if state is None or self._is_of_some(state, door) else state
-        if told is not None and isinstance(told.value, str) and told.feedback != "belief":
-            return told.value, told.feedback
         word = ordered(door)
-        if word is not None:
-            return word, "command"
-        if told is not None and isinstance(told.value, str):
-            return told.value, "belief"
-        return None, None
+        state = states.get("lock.status", door)
+        if state is not None and isinstance(state.value, str):
+            feedback = state.feedback or "belief"
+            is_better = feedback != "belief" or word is None
+            if is_better and not self._is_of_some(state, door):
+                source = state.source
+                message = None if source < 0 else self._vehicle.signals[source].message
+                return Known(state.value, feedback, message, word)
+        return Known(word, None if word is None else "command")
 
     def _is_of_some(self, state: State, door: str) -> bool:
         """Say whether what a source says is true of some door of several, nobody knows which.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -25,6 +26,10 @@ CHECK_EARLY_S: Final = 6.0
 """A mark that a door opened or closed is about what its switch showed within this before, or within
 `MARK_LATE_S` after. Judgement: marks are late, and people mark several things in a row."""
 
+LATCH_EARLY_S: Final = 1.2
+"""A latch and the switch of its door tell of one opening within this, before or after. Judgement:
+two units, each with its own period."""
+
 SAID: Final = {"opened": "open", "closed": "closed"}
 MOVEMENT_ROLES: Final = ("window.moving", "window.position")
 
@@ -46,13 +51,17 @@ class Press:
 
 @dataclass(slots=True)
 class Check:
-    """What somebody said of a door, which its switch should show."""
+    """What somebody said of a door, or its latch, which its switch should show."""
 
     at_s: float
     door: str
     word: str
     """`open` or `closed`."""
 
+    early_s: float
+    """The switch may have shown it so long before."""
+
+    is_marked: bool
     is_shown: bool = False
 
 
@@ -64,6 +73,10 @@ class TrialWatch:
         self._presses: list[Press] = []
         self._checks: list[Check] = []
         self._edges: dict[tuple[str, str], float] = {}
+        self._switched = frozenset(
+            door for entry in vehicle.signals if entry.role == "door.ajar" for door in entry.doors
+        )
+        """Doors that have a switch: then their latch is another witness."""
 
     @property
     def is_waiting(self) -> bool:
@@ -84,6 +97,9 @@ class TrialWatch:
             self._show(sample, door)
         if sample.kind == "state" and (sample.is_first or sample.previous is None):
             return
+        if sample.role == "latch.status" and sample.value in SAID.values():
+            for door in self._switched.intersection(sample.doors):
+                self._expect(sample.at_s, door, str(sample.value), LATCH_EARLY_S, is_marked=False)
         for door in sample.doors:
             if sample.role == "window.switch" and sample.value != "none":
                 is_on = states.value("power.state") in (None, "on", "start")
@@ -97,7 +113,8 @@ class TrialWatch:
         if mark.door is None:
             return
         if mark.action in SAID:
-            self._say(mark.at_s, mark.door, SAID[mark.action])
+            word = SAID[mark.action]
+            self._expect(mark.at_s, mark.door, word, CHECK_EARLY_S, is_marked=True)
         elif mark.action == "press-window-switch":
             self._press(mark.at_s, mark.door, is_marked=True)
         elif mark.action in ("window-moved", "window-dead"):
@@ -119,7 +136,7 @@ class TrialWatch:
     def _show(self, sample: RoleSample, door: str) -> None:
         """Remember when a door switch moved, and what it bears out."""
         word = "open" if opens(sample) else "closed" if _closes(sample) else None
-        if word is None:
+        if word is None or (door in self._switched and sample.role != "door.ajar"):
             return
         self._edges[door, word] = sample.at_s
         for check in self._checks:
@@ -127,10 +144,12 @@ class TrialWatch:
             if check.door == door and check.word == word and is_soon:
                 check.is_shown = True
 
-    def _say(self, at_s: float, door: str, word: str) -> None:
+    def _expect(
+        self, at_s: float, door: str, word: str, early_s: float, *, is_marked: bool
+    ) -> None:
         last_s = self._edges.get((door, word))
-        is_shown = last_s is not None and at_s - last_s <= CHECK_EARLY_S
-        self._checks.append(Check(at_s, door, word, is_shown))
+        is_shown = last_s is not None and at_s - last_s <= early_s
+        self._checks.append(Check(at_s, door, word, early_s, is_marked, is_shown))
 
     def _tell_window(self, mark: Mark) -> None:
         assert mark.door is not None
@@ -163,12 +182,13 @@ class TrialWatch:
     def _check(self, check: Check, presence: Presence, now_s: float) -> Trial:
         result: Literal["agrees", "contradicts", "unseen"] = "agrees"
         if not check.is_shown:
-            from_s, until_s = check.at_s - CHECK_EARLY_S, check.at_s + MARK_LATE_S
-            is_seen = is_watched(self._vehicle, check.door, from_s, until_s, presence)
+            from_s, until_s = check.at_s - check.early_s, check.at_s + MARK_LATE_S
+            role = "door.ajar" if check.door in self._switched else "latch.status"
+            is_seen = is_watched(self._vehicle, check.door, from_s, until_s, presence, (role,))
             # The BCM has its word of a door from that door's control unit.
             is_seen = is_seen and presence.hears_module(check.door, from_s, until_s)
             result = "contradicts" if until_s <= now_s and is_seen else "unseen"
-        return Trial(check.at_s, check.door, result, is_marked=True, about="switch")
+        return Trial(check.at_s, check.door, result, check.is_marked, about="switch")
 
     def _trial(self, press: Press, presence: Presence, now_s: float) -> Trial:
         if press.has_moved:
@@ -188,7 +208,12 @@ class TrialWatch:
 
 
 def is_watched(
-    vehicle: Vehicle, door: str, from_s: float, until_s: float, presence: Presence
+    vehicle: Vehicle,
+    door: str,
+    from_s: float,
+    until_s: float,
+    presence: Presence,
+    roles: Sequence[str] = ("door.ajar", "latch.status"),
 ) -> bool:
     """Say whether a door that opens or closes between two times would have been seen."""
     if presence.lacks_module(door):
@@ -196,7 +221,7 @@ def is_watched(
     return any(
         presence.can_see_event(entry.message, from_s, until_s)
         for entry in vehicle.signals
-        if entry.role in ("door.ajar", "latch.status") and door in entry.doors
+        if entry.role in roles and door in entry.doors
     )
 
 

@@ -97,12 +97,14 @@ def test_frames_are_missing_where_the_pace_says_so(pause_s: float, told: list[in
     assert [count for _, _, count in missing(decode(times_s))] == told
 
 
-def test_before_the_pace_is_known_breaks_wait() -> None:
+@pytest.mark.parametrize(("period_s", "known_by"), [(0.1, 6), (None, 20)])
+def test_before_the_pace_is_known_breaks_wait(period_s: float | None, known_by: int) -> None:
+    """A declared period needs fewer frames to be believed."""
     times_s = [*every(0.1, 5), *every(0.1, 40, 0.9)]
-    breaks = decode(times_s).breaks
+    breaks = decode(times_s, period_s=period_s).breaks
 
     assert breaks.until_s.tolist() == [0.9]
-    assert breaks.shown_s.tolist() == pytest.approx([times_s[20]])
+    assert breaks.shown_s.tolist() == pytest.approx([times_s[known_by]])
 
 
 def test_a_message_of_another_pace_than_declared_lacks_nothing() -> None:

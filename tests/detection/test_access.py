@@ -469,12 +469,43 @@ def test_a_door_switch_that_nobody_could_see_contradicts_nothing(story: Story) -
     assert checks(story.mark(10.0, "opened", "driver")) == [("driver", "unseen")]
 
 
-def test_a_latch_that_shows_the_opening_bears_it_out() -> None:
+@pytest.mark.parametrize(
+    ("without", "result"),
+    [
+        pytest.param(["door.ajar"], "agrees", id="no switch"),
+        pytest.param([], "contradicts", id="a switch that does not move"),
+    ],
+)
+def test_a_latch_bears_an_opening_out_where_there_is_no_switch(
+    without: list[str], result: str
+) -> None:
     latch = entry("latch.status", name_of("driver"), "driver")
-    story = an_unlocked_car(a_vehicle(extra=[latch]), until_s=30.0)
+    story = an_unlocked_car(a_vehicle(without=without, extra=[latch]), until_s=30.0)
     story.say(9.5, "latch.status", "ajar", "driver").mark(10.0, "opened", "driver")
 
-    assert checks(story) == [("driver", "agrees")]
+    assert checks(story) == [("driver", result)]
+
+
+@pytest.mark.parametrize(
+    ("switched_s", "result"),
+    [
+        pytest.param(8.5, "agrees", id="just before"),
+        pytest.param(10.5, "agrees", id="just after"),
+        pytest.param(None, "contradicts", id="never"),
+        pytest.param(13.0, "contradicts", id="much later"),
+    ],
+)
+def test_a_latch_that_opens_tries_the_switch_of_its_door(
+    switched_s: float | None, result: str
+) -> None:
+    latch = entry("latch.status", name_of("driver"), "driver")
+    story = an_unlocked_car(a_vehicle(extra=[latch]), until_s=30.0)
+    story.say(9.5, "latch.status", "open", "driver")
+    if switched_s is not None:
+        story.open_door(switched_s, "driver")
+
+    assert checks(story) == [("driver", result)]
+    assert not trial(story).is_marked
 
 
 def test_what_somebody_says_of_a_door_is_a_persons_word() -> None:
