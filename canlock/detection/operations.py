@@ -171,7 +171,7 @@ def _infer_command(
         return None
     sure: tuple[str, ...] = vehicle.doors
     unsure: tuple[str, ...] = ()
-    if action == "unlock" and not _is_second_unlock(draft, before, min(times), vehicle):
+    if action == "unlock" and not _is_for_all(draft, before, min(times), vehicle):
         sure, unsure = _unlocked_doors(draft, moved, vehicle)
     return Command(min(times), action, sure, draft.overheard, is_inferred=True, unsure_doors=unsure)
 
@@ -247,8 +247,10 @@ def tells_apart(entry: SignalMap, vehicle: Vehicle) -> bool:
     return "driver" not in (entry.doors or vehicle.doors)
 
 
-def _is_second_unlock(draft: Draft, before: Draft | None, at_s: float, vehicle: Vehicle) -> bool:
-    """Say whether an unlock follows another one, in the time in which it means all doors."""
+def _is_for_all(draft: Draft, before: Draft | None, at_s: float, vehicle: Vehicle) -> bool:
+    """Say whether an unlock is for all doors: asked for inside, or the second in a short time."""
+    if draft.request is not None and draft.request.role == "request.interior":
+        return True
     if before is None or before.way != "unlock" or before.first_answer_s is None:
         return False
     return draft.way == "unlock" and at_s - before.first_answer_s <= vehicle.timing.selective_unlock

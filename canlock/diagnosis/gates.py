@@ -71,8 +71,9 @@ def is_complete(operation: Operation, vehicle: Vehicle) -> bool:
     told = [answer for answer in operation.responses if answer.feedback != "belief"]
     if any(answer.state not in ("answered", "already", "unseen") for answer in told):
         return False
-    # A belief that gave the command away is not its answer as well.
-    shown = told if operation.command.is_inferred else operation.responses
+    # A belief that gave the command away is not its answer as well; lamps are another's word.
+    is_known = not operation.command.is_inferred or operation.flashes > 0
+    shown = operation.responses if is_known else told
     return any(answer.state == "answered" for answer in shown)
 
 

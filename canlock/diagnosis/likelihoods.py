@@ -80,8 +80,8 @@ class Likelihoods:
             return fitted
         tables = model.own if relation == "own" else model.others
         judged = tables.get(way) or tables.get(kind)
-        # What is refused for a cause that nobody sees is not told as a refusal, and a car that obeys
-        # has not refused: all or nothing is left to speak against the cause.
+        # What is refused for a cause that nobody sees is not told as a refusal; of a cause that is
+        # there always or never, a car that obeys speaks all the same.
         is_silent = is_untold and kind == "refusal" and not varies(model, way)
         if judged is not None and not is_silent:
             return as_weights(kind, judged, VARIED if varies(model, way) else JUDGED)

@@ -470,6 +470,25 @@ def test_a_door_switch_that_nobody_could_see_contradicts_nothing(story: Story) -
 
 
 @pytest.mark.parametrize(
+    ("lost_s", "known"),
+    [
+        pytest.param(None, ("unlocked", "measured"), id="the unit speaks"),
+        pytest.param(3.0, ("locked", "command"), id="the unit is silent"),
+    ],
+)
+def test_the_last_word_of_a_unit_that_fell_silent_tells_nothing_of_its_lock(
+    lost_s: float | None, known: tuple[str, str]
+) -> None:
+    story = an_unlocked_car(until_s=30.0).order(6.0, "lock").open_door(12.0, "driver")
+    if lost_s is not None:
+        story.lose(lost_s, 30.0, name_of("driver"))
+
+    found = access(story)
+
+    assert (found.lock, found.lock_feedback) == known
+
+
+@pytest.mark.parametrize(
     ("without", "result"),
     [
         pytest.param(["door.ajar"], "agrees", id="no switch"),

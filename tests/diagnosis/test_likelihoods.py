@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -143,3 +145,57 @@ def test_an_empty_table_leaves_everything_as_judged() -> None:
 
     assert not found.trust
     assert found.of(JAM, "own", "response") == Likelihoods().of(JAM, "own", "response")
+
+
+# What the bus does not show
+
+
+BY_POWER = models_by_code()["inhibit-power-state"]
+BY_VOLTAGE = models_by_code()["inhibit-low-voltage"]
+SEEN = frozenset({"ack.horn"})
+"""Something that no kind hangs on."""
+
+
+def test_where_no_refusal_is_told_it_looks_like_an_order_that_was_never_given() -> None:
+    plain = Likelihoods()
+    blind = replace(plain, unseen=frozenset({"command.inhibit"}))
+
+    given, late, absent, refused = plain.of(BY_VOLTAGE, "own", "command.lock")
+    assert refused > 0.1 * absent
+    assert blind.of(BY_VOLTAGE, "own", "command.lock") == (
+        given,
+        late,
+        absent + refused,
+        LEAST_FITTED,
+    )
+    assert blind.of(BY_VOLTAGE, "own", "dip") == plain.of(BY_VOLTAGE, "own", "dip")
+
+
+@pytest.mark.parametrize(
+    ("unseen", "is_judged"),
+    [
+        pytest.param(SEEN, False, id="another role"),
+        pytest.param({"power.state"}, False, id="the key shows it"),
+        pytest.param({"power.state", "key.inserted"}, True, id="nothing shows it"),
+    ],
+)
+def test_where_the_cause_of_a_refusal_is_not_shown_what_is_judged_holds(
+    unseen: set[str], is_judged: bool
+) -> None:
+    """The cars that were fitted on show it: there a press is refused, and not unheard."""
+    row = 9.0, 0.1
+    fitted = Likelihoods(
+        {(BY_POWER.code, 0, "own", "reaction.lock"): row}, unseen=frozenset(unseen)
+    )
+    judged = Likelihoods().of(BY_POWER, "own", "reaction.lock")
+
+    assert fitted.of(BY_POWER, "own", "reaction.lock") == (judged if is_judged else row)
+
+
+def test_what_is_refused_for_a_cause_that_nobody_sees_is_not_told_as_a_refusal() -> None:
+    healthy = Likelihoods().of(models_by_code()[NO_FAULT], "own", "refusal")
+    blind = Likelihoods(unseen=frozenset({"power.state", "key.inserted", "supply.voltage"}))
+
+    assert blind.of(BY_POWER, "own", "refusal") == healthy
+    # A voltage is low or not: a car that obeys speaks against it.
+    assert blind.of(BY_VOLTAGE, "own", "refusal") != healthy

@@ -10,6 +10,7 @@ from detection.detection_builders import DOORS, START_S, a_vehicle, entry
 from canlock.detection.causes import REPULSION_S
 from canlock.diagnosis.observing.commands import REPEAT_S
 from canlock.model.operations import Command, Operation
+from canlock.model.vehicle import SignalMap
 from diagnosis.diagnosis_builders import (
     CALM,
     a_press,
@@ -272,6 +273,24 @@ def test_lamps_that_are_busy_with_the_order_before_tell_of_no_press(
     found = kinds(detected([first, again], vehicle=vehicle), vehicle)
 
     assert (("origin", "taken-back", None) in found) == is_told
+
+
+@pytest.mark.parametrize(
+    ("extra", "is_told"),
+    [
+        pytest.param([], False, id="by a handle, perhaps"),
+        pytest.param([entry("request.handle", "BODY", kind="event")], True, id="a handle shows"),
+    ],
+)
+def test_an_order_that_the_lamps_answer_may_have_been_asked_for_at_a_handle(
+    extra: list[SignalMap], is_told: bool
+) -> None:
+    vehicle = a_vehicle(extra=extra)
+    order = replace(an_operation(10.0, is_asked=False), flashes=2, flashes_s=(START_S + 10.1,))
+
+    found = kinds(detected([order], vehicle=vehicle), vehicle)
+
+    assert (("origin", "unexplained", None) in found) == is_told
 
 
 def test_where_an_asking_is_not_on_the_bus_no_order_is_unexplained() -> None:

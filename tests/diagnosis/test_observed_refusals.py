@@ -49,6 +49,7 @@ REASONS = [
     pytest.param({"is_key_inside": True}, "key-inside", id="key inside"),
     pytest.param({"is_key_inserted": True}, "key-inserted", id="key inserted"),
     pytest.param({"power": "acc"}, "power", id="accessories on"),
+    pytest.param({"power": "on", "is_key_inside": True}, "power", id="somebody sits in it"),
     pytest.param({"speed_kmh": 5.0}, "power", id="the car moved"),
     pytest.param({"supply_v": 8.9}, "low-voltage", id="too little voltage"),
 ]

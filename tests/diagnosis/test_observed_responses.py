@@ -11,7 +11,7 @@ from canlock.diagnosis.observing.circumstances import COOLING_S
 from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.observing.history import BUSY_ORDERS, BUSY_S
 from canlock.diagnosis.observing.responses import MOVED_S
-from canlock.model.operations import Operation
+from canlock.model.operations import Operation, ResponseState
 from diagnosis.diagnosis_builders import (
     CALM,
     a_press,
@@ -219,6 +219,19 @@ def test_three_doors_are_enough_for_a_pace() -> None:
 
 def test_a_door_without_a_lower_bound_has_no_pace() -> None:
     assert "driver" not in {door for _, door in of("pace", slow_by(2.0, None))}
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("answered", "all"), ("silent", "some"), ("bounced", "some")]
+)
+def test_a_summary_of_whatever_is_behind_it_is_no_measured_lock(
+    state: ResponseState, word: str
+) -> None:
+    """A switch in each lock, or what the BCM believes: no door is accused by it, or cleared."""
+    operation = an_operation(10.0, states=dict.fromkeys(DOORS, state), feedback="any-locked")
+
+    assert of("summary", operation) == [(word, None)]
+    assert of("response", operation) == []
 
 
 def test_a_summary_that_fails_is_told_once_and_hides_no_other_door() -> None:

@@ -122,6 +122,19 @@ def test_a_command_that_the_bcm_says_who_asked_for_is_complete() -> None:
     assert complete_commands(detected([by_button, by_itself]), a_vehicle()) == 2
 
 
+@pytest.mark.parametrize(("flashes", "complete"), [(0, 0), (2, 1)])
+def test_what_the_bcm_believes_answers_an_order_that_the_lamps_gave_away(
+    flashes: int, complete: int
+) -> None:
+    """Without them the belief is all that tells of the order."""
+    operation = an_operation(10.0, feedback="belief")
+    assert operation.command is not None
+    inferred = replace(operation.command, is_inferred=True)
+    operation = replace(operation, command=inferred, flashes=flashes)
+
+    assert complete_commands(detected([operation]), a_vehicle()) == complete
+
+
 @pytest.mark.parametrize("state", ["unseen", "already"])
 def test_a_door_that_could_not_be_seen_does_not_make_a_command_incomplete(state: str) -> None:
     operation = an_operation(10.0, states={"tailgate": "unseen", "driver": state})  # type: ignore[dict-item]
