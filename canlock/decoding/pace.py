@@ -26,8 +26,9 @@ SAME_PACE: Final = 1.05
 """A declared period counts where the learnt one is off by no more than this factor."""
 
 DECLARED_INTERVALS: Final = 6
-"""A declared period is tried on so few first intervals: a unit that dies soon after the log begins
-is missed all the same."""
+NEAR_PACE: Final = 1.25
+"""Where so few first intervals keep to the declared period by this factor, they are enough: a unit
+that dies soon after the log begins is missed all the same."""
 
 COUNTING_SHARE: Final = 0.8
 """So many of the first steps must be by one, or it is no rolling counter."""
@@ -46,8 +47,6 @@ class PaceTrack:
         self._declared_s = message.period_s
         self._field = message.counter
         self._rolling: RollingCounter | None = None
-        is_declared = self._declared_s is not None and self._field is None
-        self._intervals = DECLARED_INTERVALS if is_declared else LEARNT_INTERVALS
         # While learning: all frames; afterwards: the last one.
         self._times_s = np.empty(0)
         self._counts = np.empty(0, np.int64)
@@ -72,10 +71,11 @@ class PaceTrack:
         if counts is not None:
             counts = np.concatenate((self._counts, counts))
         if self._is_learning:
-            if len(times_s) <= self._intervals:
+            intervals = DECLARED_INTERVALS if self._keeps_early(times_s) else LEARNT_INTERVALS
+            if len(times_s) <= intervals:
                 self._keep(times_s, counts)
                 return []
-            self._learn(times_s, counts)
+            self._learn(times_s[: intervals + 1], counts)
         self._keep(times_s[-1:], None if counts is None else counts[-1:])
         if self.pace_s is None:
             return []
@@ -91,10 +91,22 @@ class PaceTrack:
         if counts is not None:
             self._counts = counts
 
-    def _learn(self, times_s: Times, counts: Counts | None) -> None:
+    def _keeps_early(self, times_s: Times) -> bool:
+        """Say whether the very first frames keep to a declared period."""
+        is_enough = len(times_s) > DECLARED_INTERVALS
+        if self._declared_s is None or self._field is not None or not is_enough:
+            return False
+        early_s = find_period(np.diff(times_s[: DECLARED_INTERVALS + 1]))
+        if early_s is None:
+            return False
+        return 1 / NEAR_PACE <= early_s / self._declared_s <= NEAR_PACE
+
+    def _learn(self, first_s: Times, counts: Counts | None) -> None:
+        """Take the pace from the times of the first frames."""
         self._is_learning = False
-        self.known_s = float(times_s[self._intervals])
-        learnt_s = find_period(np.diff(times_s[: self._intervals + 1]))
+        self.known_s = float(first_s[-1])
+        intervals_s = np.diff(first_s)
+        learnt_s = find_period(intervals_s)
         pace_s = learnt_s if self._declared_s is None else self._declared_s
         if pace_s is not None and learnt_s is not None:
             is_same = 1 / SAME_PACE <= learnt_s / pace_s <= SAME_PACE
@@ -105,8 +117,8 @@ class PaceTrack:
         self.pace_s = pace_s
         if counts is not None and self._field is not None:
             bits = self._field.bits.length
-            steps = np.diff(counts[: self._intervals + 1]) % (1 << bits)
-            is_prompt = np.diff(times_s[: self._intervals + 1]) < LATE_PERIODS * pace_s
+            steps = np.diff(counts[: len(first_s)]) % (1 << bits)
+            is_prompt = intervals_s < LATE_PERIODS * pace_s
             ones = np.count_nonzero(is_prompt & (steps == 1))
             if ones and ones >= COUNTING_SHARE * np.count_nonzero(is_prompt):
                 self._rolling = RollingCounter(bits, pace_s, self._index)

@@ -40,6 +40,9 @@ UNTOLD: Final = ("command", "reaction", "refusal", "denied")
 FOLDED: Final = {"command": ("command.inhibit", "refused", "absent")}
 """Kind -> role, the outcome that is told by it, and how that looks where the role is not there."""
 
+REFUSED: Final = ("refused", "unordered")
+"""Why a door stayed shut, and how that looks where nobody sees why the car refused."""
+
 SCHEMA: Final = "canlock.likelihoods/2"
 
 
@@ -84,7 +87,8 @@ class Likelihoods:
         # there always or never, a car that obeys speaks all the same.
         is_silent = is_untold and kind == "refusal" and not varies(model, way)
         if judged is not None and not is_silent:
-            return as_weights(kind, judged, VARIED if varies(model, way) else JUDGED)
+            weights = as_weights(kind, judged, VARIED if varies(model, way) else JUDGED)
+            return _fold(kind, weights, *REFUSED) if is_untold and kind == "denied" else weights
         healthy = self.weights.get((NO_FAULT, 0, "own", way))
         return healthy or as_weights(kind, HEALTHY[kind], JUDGED_HEALTHY)
 
@@ -96,12 +100,7 @@ class Likelihoods:
     def _fold(self, kind: str, weights: Weights) -> Weights:
         """Return weights in which what the bus cannot tell looks like something else."""
         role, told, looks = FOLDED.get(kind, ("", "", ""))
-        if role not in self.unseen:
-            return weights
-        by_outcome = dict(zip(HEALTHY[kind], weights, strict=True))
-        by_outcome[looks] += by_outcome[told]
-        by_outcome[told] = LEAST_FITTED
-        return tuple(by_outcome.values())
+        return _fold(kind, weights, told, looks) if role in self.unseen else weights
 
     def has_own(self, model: FaultModel, way: str) -> bool:
         """Say whether a fault of the whole car changes a kind, for all doors alike."""
@@ -113,6 +112,14 @@ class Likelihoods:
     def changes_others(self, model: FaultModel, way: str) -> bool:
         """Say whether a fault of one door changes a kind at the other doors too."""
         return way in model.others or kind_of(way) in model.others
+
+
+def _fold(kind: str, weights: Weights, told: str, looks: str) -> Weights:
+    """Return weights in which one outcome is told as another."""
+    by_outcome = dict(zip(HEALTHY[kind], weights, strict=True))
+    by_outcome[looks] += by_outcome[told]
+    by_outcome[told] = LEAST_FITTED
+    return tuple(by_outcome.values())
 
 
 def varies(model: FaultModel, way: str) -> bool:

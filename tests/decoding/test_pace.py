@@ -107,6 +107,15 @@ def test_before_the_pace_is_known_breaks_wait(period_s: float | None, known_by: 
     assert breaks.shown_s.tolist() == pytest.approx([times_s[known_by]])
 
 
+def test_a_burst_at_the_beginning_is_no_pace_of_a_declared_message() -> None:
+    """A state that is told once a second, and at each change too."""
+    burst = [0.0, 0.016, 0.032, 0.048, 0.066, 0.082, 0.098, 0.116]
+    decoded = decode([*burst, *every(1.0, 40, 1.0)], period_s=1.0)
+
+    assert decoded.lives[0].pace_s == 1.0
+    assert missing(decoded) == []
+
+
 def test_a_message_of_another_pace_than_declared_lacks_nothing() -> None:
     decoded = decode(every(0.25, 100), period_s=0.1)
 

@@ -16,7 +16,7 @@ from canlock.evaluation.fitting.table_file import write_table
 from canlock.evaluation.fitting.trust import choose_trust
 from canlock.simulation.injection import list_codes
 
-PER_CLASS: Final = 60
+PER_CLASS: Final = 86
 HELD_OUT: Final = 3
 """Each so-many-th session chooses the trust; the others fit the tables."""
 

@@ -14,7 +14,7 @@ from typing import Final
 from canlock.decoding.vehicle_file import LoadedVehicle, load_vehicle
 from canlock.model.vehicle import SignalMap, Vehicle
 
-WHOLE_SHARE: Final = 0.5
+WHOLE_SHARE: Final = 0.7
 """So many sessions have all that the vehicle file maps."""
 
 HIDDEN_SHARE: Final = 0.35
