@@ -32,6 +32,9 @@ REQUEST_EARLY_S: Final = 1.5
 REQUEST_LATE_S: Final = 1.0
 """A marked press was received between this long before and after its mark (DOMAIN 2.1)."""
 
+WAKING_S: Final = 1.0
+"""The first frames of a bus that wakes are often lost (DOMAIN 2.1): for so long. Judgement."""
+
 ANSWER_BACK_ROLES: Final = ("request.fob", "request.handle", "request.remote")
 """Requests from outside the car, which the BCM answers with its lamps (DOMAIN 0.4)."""
 
@@ -108,6 +111,7 @@ def judge(
         flashes_s=tuple(draft.flashes) if flashes else (),
         is_closed=is_closed,
         is_gapped=presence.is_gapped(draft.at_s, until_s),
+        is_waking=request is None and not presence.is_awake(draft.at_s - WAKING_S),
         can_see_request=request is not None and can_see_request(request, around),
         can_see_command=can_see_command,
         unnamed_order_s=draft.unnamed_order_s,

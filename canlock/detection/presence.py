@@ -116,6 +116,11 @@ class Presence:
         covers = silence.from_s < from_s and silence.until_s > until_s
         return not (covers and until_s - silence.from_s > longest_s)
 
+    def is_awake(self, at_s: float) -> bool:
+        """Say whether cyclic messages came at a time, as far as any is known to be cyclic."""
+        cyclic = [life.message for life in self.lives.values() if life.period_s is not None]
+        return not cyclic or any(self.is_alive(message, at_s, at_s) for message in cyclic)
+
     def kept_coming(self, message: str, from_s: float, until_s: float) -> bool:
         """Say whether a cyclic message kept coming all the time between two times."""
         life = self.lives.get(message)

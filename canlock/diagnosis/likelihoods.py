@@ -38,7 +38,7 @@ UNTOLD: Final = ("command", "reaction", "refusal", "denied")
 """Kinds (up to their dot) that change where the cause of a refusal is not on the bus."""
 
 FOLDED: Final = {"command": ("command.inhibit", "refused", "absent")}
-"""Kind -> role, the outcome that is told by it, and how that looks where the role is not there."""
+"""Kind up to its dot -> role, the outcome that it tells of, and how that looks without the role."""
 
 REFUSED: Final = ("refused", "unordered")
 """Why a door stayed shut, and how that looks where nobody sees why the car refused."""
@@ -99,7 +99,7 @@ class Likelihoods:
 
     def _fold(self, kind: str, weights: Weights) -> Weights:
         """Return weights in which what the bus cannot tell looks like something else."""
-        role, told, looks = FOLDED.get(kind, ("", "", ""))
+        role, told, looks = FOLDED.get(kind.partition(".")[0], ("", "", ""))
         return _fold(kind, weights, told, looks) if role in self.unseen else weights
 
     def has_own(self, model: FaultModel, way: str) -> bool:

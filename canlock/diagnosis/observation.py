@@ -13,6 +13,7 @@ could not be seen gives no observation at all.
 | reaction, .near, .spare, .handle, .interior | the car reacted | only echoes on the bus |
 | delay | the car answered a press that was marked, soon or late | only echoes on the bus |
 | command | the BCM ordered what was asked | a request was seen, nothing allows a refusal |
+| command.handle | the same, by the switch on a handle | that was received |
 | refusal | a request was left undone, and what is known to allow that | a request |
 | origin | why there was an order | a request would have been seen |
 | repeat | the BCM ordered the same once more, soon and by itself | an order was seen |
@@ -80,6 +81,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "reaction.interior": REACTED,
     "delay": {"prompt": 0.985, "late": 0.015},
     "command": OBEYED,
+    "command.handle": {"given": 0.93, "late": 0.01, "absent": 0.055, "refused": 0.005},
     "refusal": {
         "none": 0.955,
         "door-open": 0.015,
@@ -135,7 +137,7 @@ HEALTHY: Final[dict[str, Table]] = {
     "supply": {"good": 0.95, "low": 0.04, "very-low": 0.01},
     "dip": {"steady": 0.98, "deep": 0.02},
     "air": {"freezing": 0.12, "cool": 0.18, "mild": 0.70},
-    "cell": {"ok": 0.97, "low": 0.03},
+    "cell": {"ok": 0.99, "low": 0.01},
     "held": {"free": 0.99, "held": 0.01},
     "scope": {"all": 0.90, "driver-only": 0.10},
     "node": {"steady": 0.99, "reset": 0.01},

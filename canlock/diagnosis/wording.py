@@ -32,6 +32,14 @@ SENTENCES: Final[dict[tuple[str, str], str]] = {
     ("command", "late"): "the BCM ordered what was asked, but late",
     ("command", "absent"): "the BCM received the request and ordered nothing",
     ("command", "refused"): "the BCM received the request and said that it refuses",
+    ("command.handle", "given"): "the BCM obeyed the switch on the handle of the {door}, at once",
+    ("command.handle", "late"): "the BCM obeyed the switch on the handle of the {door}, but late",
+    ("command.handle", "absent"): (
+        "the BCM received the switch on the handle of the {door} and ordered nothing"
+    ),
+    ("command.handle", "refused"): (
+        "the BCM received the switch on the handle of the {door} and said that it refuses"
+    ),
     ("origin", "asked"): "the locks were ordered because somebody asked",
     ("origin", "reversed"): "the BCM ordered the opposite of what was asked",
     ("origin", "relock"): "the car locked itself by its relock timer",

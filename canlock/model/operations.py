@@ -160,6 +160,10 @@ class Operation:
     is_closed: bool = True
     """Its window is over; otherwise more may still belong to it."""
 
+    is_waking: bool = False
+    """The bus had just woken, or the log begun: what asked for it may have been lost (DOMAIN 2.1).
+    """
+
     is_gapped: bool = False
     """Frames may be missing within it: nothing unseen in it is evidence."""
 

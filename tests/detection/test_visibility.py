@@ -325,3 +325,21 @@ def test_a_message_that_never_came_may_be_an_event_that_never_happened_but_is_no
     presence.learn(Decoded(0.0, 100.0, 1, lives=(body(0.0, 100.0),)))
 
     assert presence.can_see_event("LATCHES", 10.0, 12.0) == is_visible
+
+
+@pytest.mark.parametrize(
+    ("order_s", "is_waking"),
+    [
+        pytest.param(0.25, True, id="the log has just begun"),
+        pytest.param(10.0, False, id="awake"),
+        pytest.param(20.25, True, id="it slept until now"),
+        pytest.param(23.0, False, id="awake again"),
+    ],
+)
+def test_the_first_order_of_a_bus_that_wakes_is_known_as_such(
+    order_s: float, is_waking: bool
+) -> None:
+    messages = [facts.name for facts in a_vehicle().messages]
+    story = Story(until_s=40.0).lose(12.0, 20.0, *messages).order(order_s, "lock")
+
+    assert story.operation().is_waking is is_waking

@@ -9,7 +9,7 @@ from detection.detection_builders import DOORS, START_S, a_vehicle, entry
 
 from canlock.detection.causes import REPULSION_S
 from canlock.diagnosis.observing.commands import REPEAT_S
-from canlock.model.operations import Command, Operation
+from canlock.model.operations import Command, Operation, ResponseState
 from canlock.model.vehicle import SignalMap
 from diagnosis.diagnosis_builders import (
     CALM,
@@ -275,6 +275,36 @@ def test_lamps_that_are_busy_with_the_order_before_tell_of_no_press(
     assert (("origin", "taken-back", None) in found) == is_told
 
 
+@pytest.mark.parametrize(("is_waking", "is_told"), [(False, True), (True, False)])
+def test_what_asked_for_the_first_order_of_a_bus_that_wakes_may_have_been_lost(
+    is_waking: bool, is_told: bool
+) -> None:
+    order = replace(an_operation(10.0, is_asked=False), is_waking=is_waking)
+
+    assert (("origin", "unexplained", None) in kinds(detected([order]))) == is_told
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        pytest.param("answered", [("again", None)], id="all answered"),
+        pytest.param("already", [("again", None)], id="nothing to do"),
+        pytest.param("silent", [], id="a door is silent"),
+        pytest.param("slow", [], id="a door is slow"),
+        pytest.param("unseen", [], id="a door's unit is silent"),
+    ],
+)
+def test_an_order_that_is_repeated_for_a_door_that_does_not_answer_is_no_glitch(
+    state: ResponseState, words: list[tuple[str, None]]
+) -> None:
+    operation = an_operation(10.0, "lock", states={"passenger": state})
+    assert operation.command is not None
+
+    repeated = replace(operation, command=replace(operation.command, repeats=3))
+
+    assert of("repeat", repeated) == words
+
+
 @pytest.mark.parametrize(
     ("extra", "is_told"),
     [
@@ -406,3 +436,13 @@ def test_flashes_alone_tell_no_scope() -> None:
     )
 
     assert of("scope", operation) == []
+
+
+def test_what_is_asked_for_at_a_handle_is_told_of_that_handle() -> None:
+    """No order after a switch that was received: perhaps no antenna found the fob."""
+    press = a_press(10.0, "pressed")
+    assert press.request is not None
+    asked = replace(press, request=replace(press.request, role="request.handle", door="driver"))
+
+    assert of("command.handle", asked) == [("absent", "driver")]
+    assert of("command", asked) == []

@@ -23,6 +23,7 @@ FAULT: Final = FaultModel(
     # DOMAIN 2.5 C and 4.6; a mixture of four ways to go astray, in judged shares.
     own={
         "command": {"given": 0.72, "late": 0.20, "absent": 0.075, "refused": 0.005},
+        "command.handle": {"given": 0.72, "late": 0.20, "absent": 0.075, "refused": 0.005},
         "origin": {
             "asked": 0.58,
             "reversed": 0.15,

@@ -21,6 +21,7 @@ FAULT: Final = FaultModel(
     # DOMAIN 2.5 C and 4.6; the numbers are judgement.
     own={
         "command": {"given": 0.27, "late": 0.08, "absent": 0.64, "refused": 0.01},
+        "command.handle": {"given": 0.27, "late": 0.08, "absent": 0.64, "refused": 0.01},
         "reaction": {"reacted": 0.30, "none": 0.70},
         "reaction.near": {"reacted": 0.30, "none": 0.70},
         "reaction.spare": {"reacted": 0.30, "none": 0.70},

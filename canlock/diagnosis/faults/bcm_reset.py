@@ -22,6 +22,7 @@ FAULT: Final = FaultModel(
     own={
         "node": {"steady": 0.45, "reset": 0.55},
         "command": {"given": 0.72, "late": 0.06, "absent": 0.21, "refused": 0.01},
+        "command.handle": {"given": 0.72, "late": 0.06, "absent": 0.21, "refused": 0.01},
         "reaction": {"reacted": 0.72, "none": 0.28},
         "reaction.near": {"reacted": 0.72, "none": 0.28},
         "reaction.spare": {"reacted": 0.72, "none": 0.28},

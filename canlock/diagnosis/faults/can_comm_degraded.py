@@ -28,6 +28,7 @@ FAULT: Final = FaultModel(
         "request.interior": {"received": 0.87, "unheard": 0.13},
         "reaction": {"reacted": 0.88, "none": 0.12},
         "command": {"given": 0.81, "late": 0.04, "absent": 0.145, "refused": 0.005},
+        "command.handle": {"given": 0.81, "late": 0.04, "absent": 0.145, "refused": 0.005},
         "origin": {
             "asked": 0.80,
             "reversed": 0.01,

@@ -27,6 +27,7 @@ FAULT: Final = FaultModel(
         "reaction": {"reacted": 0.28, "none": 0.72},
         "reaction.near": {"reacted": 0.82, "none": 0.18},
         "reaction.handle": {"reacted": 0.85, "none": 0.15},
+        "command.handle": {"given": 0.84, "late": 0.01, "absent": 0.14, "refused": 0.01},
         "cell": {"ok": 0.40, "low": 0.60},
         "denied": {
             "none": 0.924,

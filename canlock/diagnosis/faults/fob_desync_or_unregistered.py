@@ -26,6 +26,7 @@ FAULT: Final = FaultModel(
         "reaction": {"reacted": 0.05, "none": 0.95},
         "reaction.near": {"reacted": 0.05, "none": 0.95},
         "reaction.handle": {"reacted": 0.70, "none": 0.30},
+        "command.handle": {"given": 0.69, "late": 0.01, "absent": 0.29, "refused": 0.01},
         "denied": {
             "none": 0.742,
             "driver-only": 0.002,

@@ -22,11 +22,14 @@ FAULT: Final = FaultModel(
     own={
         "request.handle": {"received": 0.10, "unheard": 0.90},
         "reaction.handle": {"reacted": 0.10, "none": 0.90},
+        # The switch tells, and no antenna finds the fob.
+        "command.handle": {"given": 0.20, "late": 0.02, "absent": 0.77, "refused": 0.01},
     },
     # Where an antenna or the search for the fob is at fault, all handles fail.
     others={
         "request.handle": {"received": 0.80, "unheard": 0.20},
         "reaction.handle": {"reacted": 0.80, "none": 0.20},
+        "command.handle": {"given": 0.75, "late": 0.01, "absent": 0.23, "refused": 0.01},
     },
     advice=Advice(
         difficulty="average",

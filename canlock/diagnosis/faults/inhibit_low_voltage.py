@@ -22,6 +22,7 @@ FAULT: Final = FaultModel(
     own={
         # The voltage is not shown on every bus.
         "command": {"given": 0.25, "late": 0.01, "absent": 0.37, "refused": 0.37},
+        "command.handle": {"given": 0.25, "late": 0.01, "absent": 0.37, "refused": 0.37},
         "reaction": {"reacted": 0.25, "none": 0.75},
         "reaction.near": {"reacted": 0.25, "none": 0.75},
         "reaction.spare": {"reacted": 0.25, "none": 0.75},

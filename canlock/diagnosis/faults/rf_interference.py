@@ -28,6 +28,7 @@ FAULT: Final = FaultModel(
         "reaction.near": {"reacted": 0.60, "none": 0.40},
         "reaction.spare": {"reacted": 0.28, "none": 0.72},
         "reaction.handle": {"reacted": 0.65, "none": 0.35},
+        "command.handle": {"given": 0.64, "late": 0.01, "absent": 0.34, "refused": 0.01},
         "denied": {
             "none": 0.924,
             "driver-only": 0.002,

@@ -37,6 +37,7 @@ FAULT: Final = FaultModel(
         "pace": {"even": 0.92, "slower": 0.08},
         "summary": {"all": 0.68, "some": 0.32},
         "command": {"given": 0.66, "late": 0.07, "absent": 0.15, "refused": 0.12},
+        "command.handle": {"given": 0.66, "late": 0.07, "absent": 0.15, "refused": 0.12},
         "reaction": {"reacted": 0.72, "none": 0.28},
         "reaction.near": {"reacted": 0.72, "none": 0.28},
         "reaction.spare": {"reacted": 0.72, "none": 0.28},

@@ -31,21 +31,24 @@ def observe_command(
     if request is None or not request.is_seen:
         return
     way = asked_way(request)
+    # By a handle it takes an antenna that finds the fob.
+    is_by_handle = request.role == "request.handle"
+    kind, door = ("command.handle", request.door) if is_by_handle else ("command", None)
     if command is None:
         # An open door allows it, and not every tap shows the doors.
         may_be_open = way != "unlock" and operation.circumstance.ajar_doors is None
         if not may_be_open and reason_to_refuse(operation, history, vehicle) is None:
             if operation.inhibit == "yes":
-                yield Observation("command", "refused", operation.at_s, direction=way)
+                yield Observation(kind, "refused", operation.at_s, door, way)
             elif operation.inhibit is None and is_undone(operation, history):
-                yield Observation("command", "absent", operation.at_s, direction=way)
+                yield Observation(kind, "absent", operation.at_s, door, way)
         return
     if way is not None and way != direction(command.action):
         return  # Told as its origin.
     late_s = LATE_TIMES * vehicle.timing.request_to_command
     # An inferred command is dated by its echo, which may be late by itself.
     is_late = command.at_s - request.at_s > late_s and not command.is_inferred
-    yield Observation("command", "late" if is_late else "given", operation.at_s, direction=way)
+    yield Observation(kind, "late" if is_late else "given", operation.at_s, door, way)
 
 
 def observe_refusal(
@@ -89,9 +92,22 @@ def observe_repeats(detected: Detected, vehicle: Vehicle) -> Iterator[Observatio
         if command is None or command.is_inferred:
             continue
         before, last = last, operation
-        if operation.is_closed:
-            is_again = command.repeats > 0 or _is_copy(operation, before, vehicle)
+        if not operation.is_closed:
+            continue
+        is_again = command.repeats > 0 or _is_copy(operation, before, vehicle)
+        if not is_again or not _is_retried(operation):
             yield Observation("repeat", "again" if is_again else "once", command.at_s)
+
+
+def _is_retried(operation: Operation) -> bool:
+    """Say whether the BCM had reason to order once more: some door did not answer, or not at once.
+
+    Cars try again two to four times (DOMAIN 2.1, t_retry).
+    """
+    return any(
+        answer.feedback != "belief" and answer.state not in ("answered", "already")
+        for answer in operation.responses
+    )
 
 
 def _is_copy(operation: Operation, before: Operation | None, vehicle: Vehicle) -> bool:

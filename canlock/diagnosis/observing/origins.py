@@ -90,7 +90,7 @@ def _origin_of(
 ) -> str | None:
     """Return why there was an order, as an outcome of `origin`; None: nobody could tell."""
     command, request = operation.command, operation.request
-    if command is None or operation.is_gapped:
+    if command is None or operation.is_gapped or operation.is_waking:
         return None
     if is_relock:
         return "relock"
@@ -145,7 +145,7 @@ def _is_reminder(previous: Operation | None) -> bool:
 def is_unexplained(operation: Operation, vehicle: Vehicle) -> bool:
     """Say whether nobody asked for an order and nothing explains it, as far as could be seen."""
     command = operation.command
-    if command is None or command.is_inferred or operation.is_gapped:
+    if command is None or command.is_inferred or operation.is_gapped or operation.is_waking:
         return False
     if operation.request is not None or operation.cause is not None:
         return False
