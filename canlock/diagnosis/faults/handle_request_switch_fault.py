@@ -20,11 +20,12 @@ FAULT: Final = FaultModel(
     summary="The switch on the outer handle of the {door} does not reach the car.",
     # DOMAIN 2.5 B; the numbers are judgement.
     own={
-        "request.handle": {"received": 0.10, "unheard": 0.90},
+        "request.handle": {"received": 0.40, "unheard": 0.60},
         "reaction.handle": {"reacted": 0.10, "none": 0.90},
-        # The switch tells, and no antenna finds the fob.
-        "command.handle": {"given": 0.20, "late": 0.02, "absent": 0.77, "refused": 0.01},
+        "command.handle": {"given": 0.35, "late": 0.02, "absent": 0.62, "refused": 0.01},
     },
+    # A switch is dead and tells nothing, or it tells and no antenna finds the fob.
+    varied=("request", "command"),
     # Where an antenna or the search for the fob is at fault, all handles fail.
     others={
         "request.handle": {"received": 0.80, "unheard": 0.20},

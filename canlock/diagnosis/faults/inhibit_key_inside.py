@@ -21,7 +21,7 @@ FAULT: Final = FaultModel(
     # DOMAIN 2.5 A; how many cars refuse and how many open again is judgement.
     own={
         "reaction.handle": {"reacted": 0.60, "none": 0.40},
-        "command.handle": {"given": 0.59, "late": 0.01, "absent": 0.39, "refused": 0.01},
+        "command.handle": {"given": 0.79, "late": 0.01, "absent": 0.19, "refused": 0.01},
         # The key itself is not shown on every bus.
         "command.lock": {"given": 0.50, "late": 0.01, "absent": 0.24, "refused": 0.25},
         "reaction.lock": {"reacted": 0.50, "none": 0.50},

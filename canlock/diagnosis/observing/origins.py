@@ -90,7 +90,7 @@ def _origin_of(
 ) -> str | None:
     """Return why there was an order, as an outcome of `origin`; None: nobody could tell."""
     command, request = operation.command, operation.request
-    if command is None or operation.is_gapped or operation.is_waking:
+    if command is None or operation.is_gapped:
         return None
     if is_relock:
         return "relock"
@@ -109,7 +109,7 @@ def _origin_of(
         is_own = is_nobodys = is_unexplained(operation, vehicle)
     if is_own and takes_back(command, last):
         return "taken-back"
-    if is_own and is_nobodys:
+    if is_own and is_nobodys and not operation.is_waking:
         return "unexplained"
     return "asked" if command.names_requestor and not command.is_inferred else None
 
