@@ -77,7 +77,7 @@ class Likelihoods:
 
     def _of(self, model: FaultModel, relation: Relation, way: str, mode: int) -> Weights:
         kind = kind_of(way)
-        is_untold = self._is_untold(model, kind)
+        is_untold = self.is_untold(model, kind)
         fitted = self.weights.get((model.code, mode, relation, way))
         if fitted is not None and not is_untold:
             return fitted
@@ -92,7 +92,7 @@ class Likelihoods:
         healthy = self.weights.get((NO_FAULT, 0, "own", way))
         return healthy or as_weights(kind, HEALTHY[kind], JUDGED_HEALTHY)
 
-    def _is_untold(self, model: FaultModel, kind: str) -> bool:
+    def is_untold(self, model: FaultModel, kind: str) -> bool:
         """Say whether the cause of what a kind tells cannot be seen: the fitted cars showed it."""
         is_blind = bool(model.told_by) and self.unseen.issuperset(model.told_by)
         return is_blind and kind.partition(".")[0] in UNTOLD

@@ -87,6 +87,20 @@ CATALOGUE: Final = (
         is_per_door=False,
     ),
     CheapTest(
+        "move-car",
+        "Move the car 50 m or more, mark that you did, and press unlock there.",
+        5.0,
+        "reaction.away",
+        is_per_door=False,
+    ),
+    CheapTest(
+        "interior-switch",
+        "Press lock and then unlock on the button inside, and mark both.",
+        1.0,
+        "reaction.interior",
+        is_per_door=False,
+    ),
+    CheapTest(
         "measure-supply",
         "Measure the battery at rest, or let the engine run, and lock and unlock again.",
         5.0,

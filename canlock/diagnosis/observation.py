@@ -7,10 +7,10 @@ could not be seen gives no observation at all.
 | kind | about | given |
 |---|---|---|
 | request | a marked press of the fob was received | requests of that kind are on the bus |
-| request.near, .spare | the same, held at the car; with the other fob | |
+| request.near, .spare, .away | the same, held at the car; with the other fob; elsewhere | |
 | request.handle | the switch on a door's handle was received | its press was marked |
 | request.interior | the button inside was received | its press was marked |
-| reaction, .near, .spare, .handle, .interior | the car reacted | only echoes on the bus |
+| reaction, .near, .spare, .away, .handle, .interior | the car reacted | only echoes on the bus |
 | delay | the car answered a press that was marked, soon or late | only echoes on the bus |
 | command | the BCM ordered what was asked | a request was seen, nothing allows a refusal |
 | command.handle | the same, by the switch on a handle | that was received |
@@ -72,11 +72,13 @@ HEALTHY: Final[dict[str, Table]] = {
     "request": RECEIVED,
     "request.near": RECEIVED,
     "request.spare": RECEIVED,
+    "request.away": RECEIVED,
     "request.handle": RECEIVED,
     "request.interior": RECEIVED,
     "reaction": REACTED,
     "reaction.near": REACTED,
     "reaction.spare": REACTED,
+    "reaction.away": REACTED,
     "reaction.handle": REACTED,
     "reaction.interior": REACTED,
     "delay": {"prompt": 0.985, "late": 0.015},
@@ -170,6 +172,7 @@ DIRECTED: Final = frozenset(
         "reaction",
         "reaction.near",
         "reaction.spare",
+        "reaction.away",
         "reaction.handle",
     }
 )

@@ -21,6 +21,8 @@ from canlock.simulation.ranges import Worlds
 from canlock.simulation.stories.complaint import (
     feel_knob,
     listen,
+    move_car,
+    press_button,
     press_window,
     pull_inner_handle,
     try_near,
@@ -87,6 +89,8 @@ TRIALS: Final[Mapping[str, Story]] = {
     "outside-handle": pull_outer_handle,
     "press-near": try_near,
     "spare-fob": try_spare_fob,
+    "move-car": move_car,
+    "interior-switch": press_button,
     "press-again": press_again,
     "press-far": press_from_afar,
     "gaiter": work_gaiter,

@@ -188,6 +188,33 @@ PROCEDURES: Final = (
         "there is no spare fob here",
     ),
     Procedure(
+        "interior-switch",
+        "Press the lock button inside",
+        (
+            Act("Sit in the car and shut every door; the key stays outside or in your hand."),
+            Act("Press LOCK on the button inside.", ("press-interior-lock",), ANSWER_S),
+            Act("Press UNLOCK on the button inside.", ("press-interior-unlock",), ANSWER_S),
+        ),
+        "It tells the fob's way from what comes behind it.",
+        "the car cannot be entered, or has no such button",
+    ),
+    Procedure(
+        "move-car",
+        "Try at another place",
+        (
+            Act(
+                "Drive or push the car 50 m or more, switch everything off, get out and shut the "
+                "doors.",
+                ("moved-car",),
+                1.0,
+            ),
+            LOCK,
+            UNLOCK,
+        ),
+        "Radio noise stays behind; a weak fob comes along.",
+        "the car cannot be moved",
+    ),
+    Procedure(
         "measure-supply",
         "Measure the battery",
         (

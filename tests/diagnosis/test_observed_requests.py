@@ -69,6 +69,9 @@ def test_a_press_is_not_unheard_where(change: dict[str, object]) -> None:
         ([a_mark(5.0, "near-car", None)], "request.near"),
         ([a_mark(5.0, "near-car", None), a_mark(6.0, "far-from-car", None)], "request"),
         ([a_mark(15.0, "near-car", None)], "request"),
+        ([a_mark(5.0, "moved-car", None)], "request.away"),
+        ([a_mark(5.0, "moved-car", None), a_mark(6.0, "near-car", None)], "request.away"),
+        ([a_mark(15.0, "moved-car", None)], "request"),
     ],
 )
 def test_where_the_person_stood_is_part_of_it(marks: list[object], kind: str) -> None:

@@ -134,8 +134,12 @@ class LedCar:
             self.person.distance_m = FAR_M
         elif "hold the fob" in text or "come back" in text:
             self.person.distance_m = 0.2
+        elif "50 m or more" in text:
+            self.car.radio.move_away()
         for action in ("lock", "unlock"):
-            if f"press {action} " in text:
+            if f"press {action} on the button inside" in text:
+                self._do(self.car.press_interior(action, 0.3))
+            elif f"press {action} " in text:
                 self._press(action, spare="spare fob" in text)
         self._use_door(text)
 

@@ -35,6 +35,7 @@ FAULT: Final = FaultModel(
         "delay": {"prompt": 0.80, "late": 0.20},
         "repeat": {"once": 0.72, "again": 0.28},
         "reaction": {"reacted": 0.85, "none": 0.15},
+        "reaction.away": {"reacted": 0.85, "none": 0.15},
         "denied": {
             "none": 0.824,
             "driver-only": 0.05,

@@ -27,6 +27,7 @@ FAULT: Final = FaultModel(
         "reaction.spare": {"reacted": 0.30, "none": 0.70},
         "reaction.handle": {"reacted": 0.30, "none": 0.70},
         "reaction.interior": {"reacted": 0.30, "none": 0.70},
+        "reaction.away": {"reacted": 0.30, "none": 0.70},
         "denied": {
             "none": 0.492,
             "driver-only": 0.002,

@@ -26,6 +26,7 @@ FAULT: Final = FaultModel(
         "reaction": {"reacted": 0.72, "none": 0.28},
         "reaction.near": {"reacted": 0.72, "none": 0.28},
         "reaction.spare": {"reacted": 0.72, "none": 0.28},
+        "reaction.away": {"reacted": 0.72, "none": 0.28},
         "response": {"answered": 0.84, "slow": 0.02, "silent": 0.12, "bounced": 0.02},
         "course": {"failed-since": 0.08, "failed-until": 0.08, "to-and-fro": 0.84},
         "response.moved": {"answered": 0.84, "slow": 0.02, "silent": 0.12, "bounced": 0.02},

@@ -26,7 +26,9 @@ FAULT: Final = FaultModel(
         "request.spare": {"received": 0.87, "unheard": 0.13},
         "request.handle": {"received": 0.87, "unheard": 0.13},
         "request.interior": {"received": 0.87, "unheard": 0.13},
+        "request.away": {"received": 0.87, "unheard": 0.13},
         "reaction": {"reacted": 0.88, "none": 0.12},
+        "reaction.away": {"reacted": 0.88, "none": 0.12},
         "command": {"given": 0.81, "late": 0.04, "absent": 0.145, "refused": 0.005},
         "command.handle": {"given": 0.81, "late": 0.04, "absent": 0.145, "refused": 0.005},
         "origin": {

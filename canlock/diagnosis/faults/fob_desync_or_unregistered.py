@@ -23,9 +23,11 @@ FAULT: Final = FaultModel(
         "request": {"received": 0.05, "unheard": 0.95},
         "request.near": {"received": 0.05, "unheard": 0.95},
         "request.handle": {"received": 0.70, "unheard": 0.30},
+        "request.away": {"received": 0.05, "unheard": 0.95},
         "reaction": {"reacted": 0.05, "none": 0.95},
         "reaction.near": {"reacted": 0.05, "none": 0.95},
         "reaction.handle": {"reacted": 0.70, "none": 0.30},
+        "reaction.away": {"reacted": 0.05, "none": 0.95},
         "command.handle": {"given": 0.69, "late": 0.01, "absent": 0.29, "refused": 0.01},
         "denied": {
             "none": 0.742,

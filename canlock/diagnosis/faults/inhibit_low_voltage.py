@@ -28,6 +28,7 @@ FAULT: Final = FaultModel(
         "reaction.spare": {"reacted": 0.25, "none": 0.75},
         "reaction.handle": {"reacted": 0.25, "none": 0.75},
         "reaction.interior": {"reacted": 0.25, "none": 0.75},
+        "reaction.away": {"reacted": 0.25, "none": 0.75},
         "refusal": {
             "none": 0.25,
             "low-voltage": 0.55,

@@ -23,6 +23,7 @@ FAULT: Final = FaultModel(
         "command": {"given": 0.62, "late": 0.01, "absent": 0.19, "refused": 0.18},
         "command.handle": {"given": 0.62, "late": 0.01, "absent": 0.19, "refused": 0.18},
         "reaction": {"reacted": 0.62, "none": 0.38},
+        "reaction.away": {"reacted": 0.62, "none": 0.38},
         "refusal": {
             "none": 0.448,
             "door-open": 0.011,

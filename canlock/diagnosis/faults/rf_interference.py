@@ -24,10 +24,12 @@ FAULT: Final = FaultModel(
         "request.near": {"received": 0.60, "unheard": 0.40},
         "request.spare": {"received": 0.28, "unheard": 0.72},
         "request.handle": {"received": 0.65, "unheard": 0.35},
+        "request.away": {"received": 0.93, "unheard": 0.07},
         "reaction": {"reacted": 0.28, "none": 0.72},
         "reaction.near": {"reacted": 0.60, "none": 0.40},
         "reaction.spare": {"reacted": 0.28, "none": 0.72},
         "reaction.handle": {"reacted": 0.65, "none": 0.35},
+        "reaction.away": {"reacted": 0.93, "none": 0.07},
         "command.handle": {"given": 0.64, "late": 0.01, "absent": 0.34, "refused": 0.01},
         "denied": {
             "none": 0.924,

@@ -43,6 +43,7 @@ FAULT: Final = FaultModel(
         "reaction.spare": {"reacted": 0.72, "none": 0.28},
         "reaction.handle": {"reacted": 0.72, "none": 0.28},
         "reaction.interior": {"reacted": 0.72, "none": 0.28},
+        "reaction.away": {"reacted": 0.72, "none": 0.28},
         "refusal": {
             "none": 0.5,
             "low-voltage": 0.35,

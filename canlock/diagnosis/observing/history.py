@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from typing import Final
 
 from canlock.detection.detector import Detected
@@ -31,6 +31,7 @@ AGAIN_S: Final = 8.0
 """Whoever presses in vain presses again within this. Judgement."""
 
 PLACE_MARKS: Final = ("near-car", "far-from-car")
+MOVED_MARK: Final = "moved-car"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ class History:
 
     places: tuple[tuple[float, str], ...]
     """When somebody said to stand near the car or far from it."""
+
+    away_s: float
+    """Since when the car stands elsewhere, as somebody said; infinite: it was not moved."""
 
     def orders_since(self, since_s: float, until_s: float) -> int:
         """Return how many orders were given between two times, both included."""
@@ -141,6 +145,7 @@ def read_history(detected: Detected) -> History:
         moves_s={door: tuple(sorted(times)) for door, times in moves.items()},
         openings_s=tuple(sorted(openings)),
         places=tuple(sorted((m.at_s, m.action) for m in detected.marks if m.action in PLACE_MARKS)),
+        away_s=min((m.at_s for m in detected.marks if m.action == MOVED_MARK), default=inf),
     )
 
 

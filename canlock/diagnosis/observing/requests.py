@@ -78,4 +78,6 @@ def _suffix(request: Request, history: History) -> str:
         return SWITCHES[request.role]
     if request.mark_action in SPARE_MARKS:
         return ".spare"
+    if request.at_s > history.away_s:
+        return ".away"  # Whatever makes noise at the first place is far from there.
     return ".near" if history.place(request.at_s) == "near-car" else ""

@@ -15,6 +15,7 @@ from canlock.diagnosis.catalogue import models_by_code
 from canlock.diagnosis.observation import Group, group_observations
 from canlock.diagnosis.observing.everything import observe
 from canlock.diagnosis.posterior import Candidate
+from canlock.diagnosis.tier import seen_roles, unseen_roles
 from canlock.evaluation.fitting.taps import choose_hidden, load_tapped
 from canlock.evaluation.sessions import cut_frames
 from canlock.pipeline.analysis import Analysis, in_step
@@ -51,6 +52,8 @@ class Shown:
     all_doors: tuple[str, ...]
     is_verified: bool
     groups: tuple[Group, ...]
+    unseen: frozenset[str] = frozenset()
+    """Roles that its bus did not show."""
 
     def candidate(self) -> Candidate:
         """Return the hypothesis that is true."""
@@ -89,12 +92,14 @@ def play(plan: Plan) -> Shown:
     for item in in_step(cut_frames(drive.frames), drive.marks):
         analysis.take(item)
     vehicle = loaded.vehicle
-    groups = tuple(group_observations(observe(*as_shown(analysis.detect(), vehicle))))
+    shown = as_shown(analysis.detect(), vehicle)
+    groups = tuple(group_observations(observe(*shown)))
     truth = cast("list[dict[str, list[str]]]", drive.truth["faults"])[0]
     doors = tuple(truth["doors"])
     severity = cast("dict[str, str]", truth["severity"])
     direction = _dead_way(severity) if plan.code == "bcm-output-driver-fault" else None
-    return Shown(plan.code, doors, direction, vehicle.doors, vehicle.is_verified, groups)
+    unseen = unseen_roles(seen_roles(*shown))
+    return Shown(plan.code, doors, direction, vehicle.doors, vehicle.is_verified, groups, unseen)
 
 
 def _dead_way(severity: dict[str, str]) -> str:

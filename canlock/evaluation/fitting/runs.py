@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final
 
-from canlock.diagnosis.likelihoods import Likelihoods, Relation, Weights
+from canlock.diagnosis.likelihoods import Likelihoods, Relation, Weights, kind_of
 from canlock.diagnosis.observation import HEALTHY
 from canlock.evaluation.fitting.gather import Shown
 from canlock.model.faults import NO_FAULT
@@ -24,8 +24,12 @@ Table = dict[Way, Weights]
 
 
 def list_runs(shown: Shown) -> Runs:
-    """Return the runs of a session under the hypothesis that is true."""
+    """Return the runs of a session under the hypothesis that is true.
+
+    Where its cause could not be seen, what is judged is used and not what is fitted of the others.
+    """
     candidate = shown.candidate()
+    view = Likelihoods(unseen=shown.unseen)
     counts: dict[tuple[Relation, str, str | None], dict[str, int]] = {}
     for group in shown.groups:
         run = candidate.run_of(group, ALIKE)
@@ -34,6 +38,7 @@ def list_runs(shown: Shown) -> Runs:
     return [
         ((relation, way), tuple(outcomes.values()))
         for (relation, way, _), outcomes in counts.items()
+        if not view.is_untold(candidate.model, kind_of(way))
     ]
 
 

@@ -63,6 +63,7 @@ def choose_trust(shown: Sequence[Shown], likelihoods: Likelihoods) -> dict[str, 
 
 
 def _case(shown: Shown, likelihoods: Likelihoods, kinds: Sequence[str]) -> Case:
+    likelihoods = replace(likelihoods, unseen=shown.unseen)
     candidates = place_candidates(fault_models(), shown.all_doors, likelihoods)
     weighed = weigh(candidates, shown.groups, likelihoods, is_verified=shown.is_verified)
     evidence = np.zeros((len(candidates), len(kinds)))
