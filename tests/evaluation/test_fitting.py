@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
+from dataclasses import replace
 from math import log
 
 import numpy as np
@@ -144,6 +145,25 @@ def test_the_faulty_door_is_counted_apart_from_the_others() -> None:
         ("own", "window"): Counter({(0, 1): 1}),
         ("others", "window"): Counter({(0, 1): 2}),
     }
+
+
+@pytest.mark.parametrize(
+    ("unseen", "ways"),
+    [
+        pytest.param(set(), ["reaction.lock", "supply"], id="shown"),
+        pytest.param({"supply.voltage"}, ["reaction.lock", "supply"], id="another is not"),
+        pytest.param({"power.state", "key.inserted"}, ["supply"], id="not shown"),
+    ],
+)
+def test_what_a_cause_does_that_the_bus_does_not_show_is_left_as_judged(
+    unseen: set[str], ways: list[str]
+) -> None:
+    groups = [a_group("reaction", "none", 2, None, "lock"), a_group("supply", "good", 2, None)]
+    session = shown("inhibit-power-state", *groups)
+
+    found = collect([replace(session, unseen=frozenset(unseen))])
+
+    assert sorted(way for _, way in found) == ways
 
 
 def test_the_dead_way_of_a_channel_is_counted_apart() -> None:
