@@ -21,12 +21,12 @@ FAULT: Final = FaultModel(
     # DOMAIN 2.5 B; the numbers are judgement.
     own={
         "request": {"received": 0.28, "unheard": 0.72},
-        "request.near": {"received": 0.82, "unheard": 0.18},
+        "request.near": {"received": 0.68, "unheard": 0.32},
         # A handle's switch makes the car look for the fob, whose answer needs its cell.
         "request.handle": {"received": 0.85, "unheard": 0.15},
         "request.away": {"received": 0.28, "unheard": 0.72},
         "reaction": {"reacted": 0.28, "none": 0.72},
-        "reaction.near": {"reacted": 0.82, "none": 0.18},
+        "reaction.near": {"reacted": 0.68, "none": 0.32},
         "reaction.handle": {"reacted": 0.85, "none": 0.15},
         "reaction.away": {"reacted": 0.28, "none": 0.72},
         "command.handle": {"given": 0.84, "late": 0.01, "absent": 0.14, "refused": 0.01},
